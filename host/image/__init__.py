@@ -1,0 +1,148 @@
+"""The base image of container seats: pulled and prepared, or built from the distribution's own packages."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+from host import commands
+from host.errors import HostError
+from host.paths import BUILD, LOGS
+from host.steps import Say
+
+HERE = Path(__file__).parent
+STAND_IN = "bookworm"
+UBUNTU = {"jammy": "ubuntu:22.04", "noble": "ubuntu:24.04", "resolute": "ubuntu:26.04"}
+DEBIAN = {"bookworm": "debian:12", "trixie": "debian:13", "forky": "debian:testing"}
+UBUNTU_KEYRING = Path("/usr/share/keyrings/ubuntu-archive-keyring.gpg")
+_CHANGES = ["--change", 'CMD ["/usr/local/sbin/seat-init"]', "--change", "STOPSIGNAL SIGRTMIN+3"]
+_PULL_SECONDS = 600.0
+
+
+def name(suite: str) -> str:
+    """Return the image's name, which the Vagrantfile uses as well."""
+    return f"coursebox-base:{suite}"
+
+
+def fingerprint(settings: Mapping[str, str]) -> str:
+    """Return a digest of all that the image is made of; another one means another image."""
+    digest = hashlib.sha256()
+    for path in sorted(HERE.iterdir()):
+        if path.is_file():
+            digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    for key in ("suite", "mirror", "registry"):
+        digest.update(f"{key}={settings[key]}\0".encode())
+    return digest.hexdigest()
+
+
+def is_current(settings: Mapping[str, str]) -> bool:
+    """Say whether the engine holds the image that these settings and this checkout describe."""
+    label = commands.run(
+        ["docker", "image", "inspect", "--format", '{{index .Config.Labels "coursebox"}}', name(settings["suite"])]
+    )
+    return label.returncode == 0 and label.stdout.strip() == fingerprint(settings)
+
+
+def ensure(settings: Mapping[str, str], say: Say) -> str:
+    """Make the base image of the suite that the settings name, unless it is there already.
+
+    It is pulled and prepared where a registry answers, else built from the distribution's packages; where neither
+    works for an Ubuntu suite, Debian 12 stands in under the same name, and the ending says so. Raises HostError.
+    """
+    suite = settings["suite"]
+    if is_current(settings):
+        return f"{name(suite)} 已经是最新"
+    image = (UBUNTU | DEBIAN)[suite]
+    source = f"{settings['registry']}/{image}" if settings["registry"] else image
+    label = ["--change", f"LABEL coursebox={fingerprint(settings)}"]
+    if not settings["mirror"] and _pull(source, say):
+        _prepare(source, name(suite), label)
+        return f"{name(suite)} 由 {source} 制成"
+    if suite in DEBIAN or UBUNTU_KEYRING.exists():
+        say(f"没有可拉取的镜像，用 {suite} 自己的软件包制作（约半分钟）")
+        failure = _build(suite, settings["mirror"], name(suite), label)
+        if not failure:
+            return f"{name(suite)} 由软件包制成"
+        if suite in DEBIAN:
+            raise HostError(failure)
+    say(f"够不到 Ubuntu {suite} 的软件源或它的签名密钥，改用 Debian {STAND_IN} 代替")
+    failure = _build(STAND_IN, "", name(suite), label)
+    if failure:
+        raise HostError(failure)
+    return f"{name(suite)} 由 Debian {STAND_IN} 的软件包制成（代替 Ubuntu {suite}）"
+
+
+def _pull(source: str, say: Say) -> bool:
+    say(f"尝试拉取 {source}")
+    return commands.run(["docker", "pull", "-q", source], timeout=_PULL_SECONDS).returncode == 0
+
+
+def _prepare(source: str, target: str, label: list[str]) -> None:
+    """Install what a seat needs into a pulled image, and commit it under the target's name."""
+    script = (
+        "set -e; export DEBIAN_FRONTEND=noninteractive; apt-get -q update; "
+        f"apt-get -q install -y --no-install-recommends {' '.join(_packages())}; sh /prepare.sh; rm /prepare.sh"
+    )
+    log = LOGS / "image.log"
+    container = commands.run(["docker", "create", source, "sh", "-c", script]).stdout.strip()
+    try:
+        commands.run(["docker", "cp", str(HERE / "seat-init"), f"{container}:/usr/local/sbin/seat-init"])
+        commands.run(["docker", "cp", str(HERE / "prepare.sh"), f"{container}:/prepare.sh"])
+        if commands.logged(["docker", "start", "--attach", container], log):
+            raise HostError(f"拉取的镜像 {source} 里装不上软件包，详情见 {log}：\n{commands.tail(log)}")
+        committed = commands.run(["docker", "commit", *_CHANGES, *label, container, target])
+        if committed.returncode:
+            raise HostError(f"镜像 {target} 存不下来：{committed.stderr.strip()}")
+    finally:
+        commands.run(["docker", "rm", "-f", container])
+
+
+def _build(suite: str, mirror: str, target: str, label: list[str]) -> str:
+    """Build a root file system from packages and import it as the target; return what failed, or ''."""
+    log = LOGS / "image.log"
+    BUILD.mkdir(exist_ok=True)
+    log.parent.mkdir(parents=True, exist_ok=True)
+    command = [
+        "mmdebstrap",
+        "--variant=minbase",
+        f"--include={','.join(_packages())}",
+        f"--customize-hook=copy-in {HERE / 'seat-init'} /usr/local/sbin",
+        f"--customize-hook=copy-in {HERE / 'prepare.sh'} /",
+        "--customize-hook=chroot \"$1\" sh /prepare.sh && rm \"$1/prepare.sh\"",
+    ]
+    if suite == "forky":
+        command.append('--aptopt=Acquire::Check-Valid-Until "false"')
+    command += [suite, "-", *([mirror] if mirror else [])]
+    with log.open("ab") as sink:
+        with (
+            subprocess.Popen(commands.as_root(command), stdout=subprocess.PIPE, stderr=sink) as build,
+            subprocess.Popen(
+                ["docker", "import", *_CHANGES, *label, "-", f"{target}-partial"],
+                stdin=build.stdout,
+                stdout=sink,
+                stderr=sink,
+            ) as load,
+        ):
+            assert build.stdout is not None
+            build.stdout.close()
+            imported, built = load.wait(), build.wait()
+    if built or imported:
+        commands.run(["docker", "image", "rm", f"{target}-partial"])
+        return _build_failure(suite, commands.tail(log), str(log))
+    commands.run(["docker", "tag", f"{target}-partial", target])
+    commands.run(["docker", "image", "rm", f"{target}-partial"])
+    return ""
+
+
+def _build_failure(suite: str, text: str, log: str) -> str:
+    if "No space left" in text or "enough free space" in text:
+        return f"磁盘满了，做不成 {suite} 的基础镜像：请先腾出 3 GB 空间，再运行一次 make up。"
+    if "Could not resolve" in text or "Temporary failure resolving" in text or "Could not connect" in text:
+        return f"连不上软件源，做不成 {suite} 的基础镜像：请检查网络，或在 settings/local.yml 里设 mirror，再运行一次 make up。"
+    return f"做不成 {suite} 的基础镜像，详情见 {log}：\n{text}"
+
+
+def _packages() -> list[str]:
+    return (HERE / "packages.txt").read_text(encoding="ascii").split()

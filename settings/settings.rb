@@ -1,0 +1,44 @@
+# Reads the settings for the Vagrantfile: defaults, then settings/local.yml, then COURSEBOX_* variables.
+# host/settings.py reads the same files by the same rules, before Vagrant is there.
+require "json"
+require "yaml"
+
+module Coursebox
+  HERE = __dir__
+
+  # An error whose message Vagrant prints alone, without a trace.
+  class SettingsError < Vagrant::Errors::VagrantError
+    def initialize(text)
+      @text = text
+      super()
+    end
+
+    def error_message
+      @text
+    end
+  end
+
+  # Returns the merged settings (a Hash of String to String); raises SettingsError for a key that nobody knows or a
+  # value that its rule refuses.
+  def self.settings(environment = ENV)
+    rules = JSON.parse(File.read(File.join(HERE, "rules.json"), encoding: "UTF-8"))
+    merged = read("defaults.yml").merge(read("local.yml"))
+    environment.each do |name, value|
+      merged[name.delete_prefix("COURSEBOX_").downcase] = value if name.start_with?("COURSEBOX_")
+    end
+    merged.each { |key, value| verify(rules, key, value.to_s) }
+    merged.transform_values(&:to_s)
+  end
+
+  def self.read(name)
+    path = File.join(HERE, name)
+    File.exist?(path) ? YAML.safe_load(File.read(path, encoding: "UTF-8")) || {} : {}
+  end
+
+  def self.verify(rules, key, value)
+    rule = rules[key] or raise SettingsError, "设置项 #{key} 不存在。可用的设置项：#{rules.keys.join(' ')}"
+    return if value.match?(/\A(?:#{rule.fetch('pattern')})\z/)
+
+    raise SettingsError, "设置项 #{key} 的值 #{value.inspect} 不能用：#{rule.fetch('cure')}。"
+  end
+end
