@@ -18,7 +18,12 @@ def run(command: Sequence[str], timeout: float | None = None) -> subprocess.Comp
     """
     try:
         return subprocess.run(
-            command, capture_output=True, text=True, timeout=timeout, check=False, stdin=subprocess.DEVNULL
+            command,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+            stdin=subprocess.DEVNULL,
         )
     except FileNotFoundError as error:
         return subprocess.CompletedProcess(list(command), 127, "", str(error))

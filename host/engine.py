@@ -18,7 +18,10 @@ _DEADLINE = 60.0
 
 def answers() -> bool:
     """Say whether a container engine answers; a client alone does not count."""
-    return commands.run(["docker", "info", "--format", "{{.ServerVersion}}"], timeout=30).returncode == 0
+    return (
+        commands.run(["docker", "info", "--format", "{{.ServerVersion}}"], timeout=30).returncode
+        == 0
+    )
 
 
 def ensure(say: Say) -> str:
@@ -63,7 +66,10 @@ def _start_daemon() -> subprocess.Popen[bytes]:
             stderr=log,
             start_new_session=True,
             cwd="/",
-            env={**os.environ, "PATH": os.environ.get("PATH", "") + ":/usr/local/sbin:/usr/sbin:/sbin"},
+            env={
+                **os.environ,
+                "PATH": os.environ.get("PATH", "") + ":/usr/local/sbin:/usr/sbin:/sbin",
+            },
         )
 
 
@@ -81,5 +87,7 @@ def _wait(daemon: subprocess.Popen[bytes] | None) -> None:
             log = LOGS / "dockerd.log"
             raise HostError(f"容器引擎起不来，详情见 {log}：\n{commands.tail(log, 4)}")
         if time.monotonic() > deadline:
-            raise HostError(f"容器引擎 {_DEADLINE:.0f} 秒内没有应答：请看 {LOGS / 'dockerd.log'} 或 journalctl -u docker。")
+            raise HostError(
+                f"容器引擎 {_DEADLINE:.0f} 秒内没有应答：请看 {LOGS / 'dockerd.log'} 或 journalctl -u docker。"
+            )
         time.sleep(0.2)

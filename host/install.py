@@ -23,12 +23,19 @@ CONTAINER_TOOLS = {
     "ssh-keygen": "openssh-client",
 }
 VAGRANT_TOOLS = {"vagrant": "vagrant"}
-_NO_NETWORK = ("Could not resolve", "Temporary failure resolving", "Could not connect", "Failed to fetch")
+_NO_NETWORK = (
+    "Could not resolve",
+    "Temporary failure resolving",
+    "Could not connect",
+    "Failed to fetch",
+)
 
 
 def find(command: str) -> str | None:
     """Return the path of a command, also where only root's PATH has it; None when it is absent."""
-    return shutil.which(command, path=os.environ.get("PATH", "") + ":/usr/local/sbin:/usr/sbin:/sbin")
+    return shutil.which(
+        command, path=os.environ.get("PATH", "") + ":/usr/local/sbin:/usr/sbin:/sbin"
+    )
 
 
 def missing(tools: dict[str, str]) -> list[str]:
@@ -60,7 +67,14 @@ def apt(packages: Sequence[str], say: Say) -> str:
         return "已经装好"
     log = LOGS / "apt.log"
     say(f"安装 {' '.join(packages)}")
-    base = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-o", "DPkg::Lock::Timeout=300"]
+    base = [
+        "env",
+        "DEBIAN_FRONTEND=noninteractive",
+        "apt-get",
+        "-q",
+        "-o",
+        "DPkg::Lock::Timeout=300",
+    ]
     unfinished = commands.run(["dpkg", "--audit"]).stdout.strip()
     if unfinished:
         commands.logged(commands.as_root(["dpkg", "--configure", "-a"]), log)
@@ -78,7 +92,9 @@ def _apt_failure(packages: Sequence[str], text: str, log: str) -> str:
         return f"磁盘满了，装不下 {' '.join(packages)}：请先腾出空间，再运行一次 make up。"
     if any(mark in text for mark in _NO_NETWORK):
         return f"连不上软件源，装不了 {' '.join(packages)}：请检查网络，或把主机的 apt 源换成能用的镜像，再运行一次 make up。"
-    if "vagrant" in packages and ("Unable to locate package" in text or "no installation candidate" in text):
+    if "vagrant" in packages and (
+        "Unable to locate package" in text or "no installation candidate" in text
+    ):
         return "这台主机的软件源里没有 vagrant：请到 developer.hashicorp.com/vagrant/install 下载安装，再运行一次 make up。"
     return f"apt 装不上 {' '.join(packages)}，详情见 {log}：\n{text}"
 
@@ -102,7 +118,9 @@ def venv(say: Say, sets: Sequence[str] = ("ansible",)) -> str:
     pip = [str(VENV / "bin/python"), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
     if commands.logged([*pip, *arguments], log):
         raise HostError(_pip_failure(commands.tail(log), str(log)))
-    kept = [line for line in have.splitlines() if line.split()[0] not in {path.name for path in files}]
+    kept = [
+        line for line in have.splitlines() if line.split()[0] not in {path.name for path in files}
+    ]
     stamp.write_text("".join(f"{line}\n" for line in kept if healthy) + wanted, encoding="utf-8")
     return "装好"
 

@@ -52,10 +52,14 @@ def load(environ: Mapping[str, str] = os.environ, folder: Path = SETTINGS) -> di
 
     Raises HostError for a key that nobody knows, a value that its rule refuses, or two ports that meet.
     """
-    rules: dict[str, dict[str, str]] = json.loads((folder / "rules.json").read_text(encoding="utf-8"))
+    rules: dict[str, dict[str, str]] = json.loads(
+        (folder / "rules.json").read_text(encoding="utf-8")
+    )
     merged = read_flat(folder / "defaults.yml") | read_flat(folder / "local.yml")
     merged |= {
-        name[len(PREFIX) :].lower(): value for name, value in environ.items() if name.startswith(PREFIX)
+        name[len(PREFIX) :].lower(): value
+        for name, value in environ.items()
+        if name.startswith(PREFIX)
     }
     for key, value in merged.items():
         if key not in rules:
@@ -78,7 +82,11 @@ def _verify_ports(settings: Mapping[str, str]) -> None:
     for seat in range(1, int(settings["seats"]) + 1):
         for key, port in host_ports(settings, seat).items():
             if port > 65535:
-                raise HostError(f"设置项 {key} 的值 {settings[key]} 加上 {seat} 个座位超过了 65535：请改小。")
+                raise HostError(
+                    f"设置项 {key} 的值 {settings[key]} 加上 {seat} 个座位超过了 65535：请改小。"
+                )
             if port in owners:
-                raise HostError(f"设置项 {key} 与 {owners[port]} 都要用端口 {port}：请把其中一个改开。")
+                raise HostError(
+                    f"设置项 {key} 与 {owners[port]} 都要用端口 {port}：请把其中一个改开。"
+                )
             owners[port] = key

@@ -33,7 +33,11 @@ class Progress:
     def line(self, name: str, text: str) -> None:
         """Print what the step of that name is at."""
         with self._lock:
-            print(f"[{time.monotonic() - self._start:5.1f} 秒] {name}：{text}", file=sys.stderr, flush=True)
+            print(
+                f"[{time.monotonic() - self._start:5.1f} 秒] {name}：{text}",
+                file=sys.stderr,
+                flush=True,
+            )
 
 
 def run(steps: Sequence[Step], progress: Progress) -> dict[str, float]:

@@ -17,7 +17,7 @@ STAND_IN = "bookworm"
 UBUNTU = {"jammy": "ubuntu:22.04", "noble": "ubuntu:24.04", "resolute": "ubuntu:26.04"}
 DEBIAN = {"bookworm": "debian:12", "trixie": "debian:13", "forky": "debian:testing"}
 UBUNTU_KEYRING = Path("/usr/share/keyrings/ubuntu-archive-keyring.gpg")
-_CHANGES = ["--change", 'CMD ["/usr/local/sbin/seat-init"]', "--change", "STOPSIGNAL SIGRTMIN+3"]
+_CHANGES = ["--change", 'CMD ["/usr/local/sbin/seat-init"]']
 _PULL_SECONDS = 600.0
 
 
@@ -40,7 +40,14 @@ def fingerprint(settings: Mapping[str, str]) -> str:
 def is_current(settings: Mapping[str, str]) -> bool:
     """Say whether the engine holds the image that these settings and this checkout describe."""
     label = commands.run(
-        ["docker", "image", "inspect", "--format", '{{index .Config.Labels "coursebox"}}', name(settings["suite"])]
+        [
+            "docker",
+            "image",
+            "inspect",
+            "--format",
+            '{{index .Config.Labels "coursebox"}}',
+            name(settings["suite"]),
+        ]
     )
     return label.returncode == 0 and label.stdout.strip() == fingerprint(settings)
 
@@ -88,10 +95,14 @@ def _prepare(source: str, target: str, label: list[str]) -> None:
     log = LOGS / "image.log"
     container = commands.run(["docker", "create", source, "sh", "-c", script]).stdout.strip()
     try:
-        commands.run(["docker", "cp", str(HERE / "seat-init"), f"{container}:/usr/local/sbin/seat-init"])
+        commands.run(
+            ["docker", "cp", str(HERE / "seat-init"), f"{container}:/usr/local/sbin/seat-init"]
+        )
         commands.run(["docker", "cp", str(HERE / "prepare.sh"), f"{container}:/prepare.sh"])
         if commands.logged(["docker", "start", "--attach", container], log):
-            raise HostError(f"拉取的镜像 {source} 里装不上软件包，详情见 {log}：\n{commands.tail(log)}")
+            raise HostError(
+                f"拉取的镜像 {source} 里装不上软件包，详情见 {log}：\n{commands.tail(log)}"
+            )
         committed = commands.run(["docker", "commit", *_CHANGES, *label, container, target])
         if committed.returncode:
             raise HostError(f"镜像 {target} 存不下来：{committed.stderr.strip()}")
@@ -110,24 +121,27 @@ def _build(suite: str, mirror: str, target: str, label: list[str]) -> str:
         f"--include={','.join(_packages())}",
         f"--customize-hook=copy-in {HERE / 'seat-init'} /usr/local/sbin",
         f"--customize-hook=copy-in {HERE / 'prepare.sh'} /",
-        "--customize-hook=chroot \"$1\" sh /prepare.sh && rm \"$1/prepare.sh\"",
+        '--customize-hook=chroot "$1" sh /prepare.sh && rm "$1/prepare.sh"',
     ]
     if suite == "forky":
         command.append('--aptopt=Acquire::Check-Valid-Until "false"')
     command += [suite, "-", *([mirror] if mirror else [])]
-    with log.open("ab") as sink:
-        with (
-            subprocess.Popen(commands.as_root(command), stdout=subprocess.PIPE, stderr=sink) as build,
-            subprocess.Popen(
-                ["docker", "import", *_CHANGES, *label, "-", f"{target}-partial"],
-                stdin=build.stdout,
-                stdout=sink,
-                stderr=sink,
-            ) as load,
-        ):
-            assert build.stdout is not None
-            build.stdout.close()
-            imported, built = load.wait(), build.wait()
+    with (
+        log.open("ab") as sink,
+        # A failing mmdebstrap hangs up its whole process group, so it gets one of its own.
+        subprocess.Popen(
+            commands.as_root(command), stdout=subprocess.PIPE, stderr=sink, start_new_session=True
+        ) as build,
+        subprocess.Popen(
+            ["docker", "import", *_CHANGES, *label, "-", f"{target}-partial"],
+            stdin=build.stdout,
+            stdout=sink,
+            stderr=sink,
+        ) as load,
+    ):
+        assert build.stdout is not None
+        build.stdout.close()
+        imported, built = load.wait(), build.wait()
     if built or imported:
         commands.run(["docker", "image", "rm", f"{target}-partial"])
         return _build_failure(suite, commands.tail(log), str(log))
@@ -139,7 +153,11 @@ def _build(suite: str, mirror: str, target: str, label: list[str]) -> str:
 def _build_failure(suite: str, text: str, log: str) -> str:
     if "No space left" in text or "enough free space" in text:
         return f"磁盘满了，做不成 {suite} 的基础镜像：请先腾出 3 GB 空间，再运行一次 make up。"
-    if "Could not resolve" in text or "Temporary failure resolving" in text or "Could not connect" in text:
+    if (
+        "Could not resolve" in text
+        or "Temporary failure resolving" in text
+        or "Could not connect" in text
+    ):
         return f"连不上软件源，做不成 {suite} 的基础镜像：请检查网络，或在 settings/local.yml 里设 mirror，再运行一次 make up。"
     return f"做不成 {suite} 的基础镜像，详情见 {log}：\n{text}"
 

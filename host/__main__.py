@@ -1,0 +1,118 @@
+"""The verbs behind make: `python3 -m host VERB`."""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import json
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from host import engine, image, install, keys, machines, seat, settings
+from host.errors import HostError
+from host.paths import BUILD
+from host.steps import Progress
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Carry out one verb; return 0, 1 when it failed for a reason the user can mend, or 2 for wrong use."""
+    options = _parser().parse_args(arguments)
+    try:
+        return _carry_out(options)
+    except HostError as error:
+        print(f"coursebox：{error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("coursebox：已中断；再运行一次就会接着做。", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python3 -m host", description=__doc__)
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    verbs.add_parser("up", help="bring this checkout's machines up and provision them")
+    verbs.add_parser("down", help="destroy this checkout's machines").add_argument(
+        "--yes", action="store_true", help="do not ask"
+    )
+    ssh = verbs.add_parser("ssh", help="log in as the course user, or run one command as that user")
+    ssh.add_argument("--seat", default="")
+    ssh.add_argument("--cmd", default="")
+    verbs.add_parser("settings", help="print the merged settings as JSON")
+    verbs.add_parser("prepare", help="make engine, key and base image ready (Vagrant calls this)")
+    venv = verbs.add_parser("venv", help="make the virtual environment ready")
+    venv.add_argument(
+        "sets", nargs="*", default=["ansible"], help="files of requirements/, without their ending"
+    )
+    seats = verbs.add_parser("seat", help="container seats for tests and benchmarks")
+    seats.add_argument("action", choices=["create", "start", "kill", "destroy", "show"])
+    seats.add_argument("name")
+    seats.add_argument("--suite", default="", help="another suite than the settings' one")
+    return parser
+
+
+def _carry_out(options: argparse.Namespace) -> int:
+    chosen = settings.load()
+    progress = Progress()
+    if options.verb == "settings":
+        print(json.dumps(chosen, ensure_ascii=False, indent=2))
+    elif options.verb == "up":
+        with _alone():
+            machines.up(chosen, progress)
+    elif options.verb == "down":
+        with _alone():
+            machines.down(chosen, options.yes)
+    elif options.verb == "ssh":
+        return machines.ssh(chosen, options.seat, options.cmd)
+    elif options.verb == "prepare":
+        engine.ensure(lambda text: progress.line("容器引擎", text))
+        keys.ensure()
+        with _alone("image"):
+            image.ensure(chosen, lambda text: progress.line("基础镜像", text))
+    elif options.verb == "venv":
+        with _alone("venv"):
+            install.venv(lambda text: progress.line("虚拟环境", text), options.sets)
+    else:
+        _seat(options, chosen, progress)
+    return 0
+
+
+def _seat(options: argparse.Namespace, chosen: dict[str, str], progress: Progress) -> None:
+    if options.action == "create":
+        wanted = {**os.environ, "COURSEBOX_SUITE": options.suite} if options.suite else os.environ
+        with _alone("image"):
+            made = seat.create(
+                options.name, settings.load(wanted), lambda text: progress.line(options.name, text)
+            )
+        print(json.dumps(asdict(made)))
+    elif options.action == "start":
+        print(json.dumps(asdict(seat.start(options.name))))
+    elif options.action == "show":
+        print(json.dumps(asdict(seat.load(options.name))))
+    elif options.action == "kill":
+        seat.kill(options.name)
+    else:
+        seat.destroy(options.name)
+
+
+@contextmanager
+def _alone(subject: str = "up") -> Iterator[None]:
+    """Hold the checkout's lock for a subject, so that two commands never do the same work at once."""
+    BUILD.mkdir(exist_ok=True)
+    with (BUILD / f"{subject}.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("coursebox：另一个命令正在做同样的事，等它做完……", file=sys.stderr)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+if __name__ == "__main__":
+    sys.exit(main())

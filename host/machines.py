@@ -1,0 +1,228 @@
+"""This checkout's course machines: up, down, and the way in. Vagrant owns them; this drives Vagrant."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from host import commands, engine, image, install, keys, providers, settings, steps
+from host.errors import HostError
+from host.paths import BUILD, LOGS, ROOT, SEATS
+from host.steps import Progress, Say, Step
+
+_SSH_CONFIG = SEATS / "ssh_config"
+_DISK_GB = 4
+_TASK = re.compile(r"^TASK \[(?P<role>[\w-]+) : (?P<task>.+?)\]")
+_LOGIN_SECONDS = 60.0
+# Counts the files in ~/labs that differ from what provisioning laid there; run on the seat.
+_WORK = (
+    "cd ~/labs 2>/dev/null || { echo 0; exit; }; "
+    "find . -type f ! -name '*.pyc' | while IFS= read -r f; do id=${f#./}; id=${id%%/*}; "
+    'cmp -s "$f" "/opt/coursebox/current/labfiles/${id%%.*}/${f#./}" || echo "$f"; done | wc -l'
+)
+
+
+def up(chosen: Mapping[str, str], progress: Progress) -> None:
+    """Bring the machines up and provision them; running it again goes on where it stopped.
+
+    All that can be known to be wrong is found before anything changes. Raises HostError.
+    """
+    provider = providers.choose(chosen)
+    wanted = providers.packages(provider)
+    install.verify_host([*wanted, *install.venv_packages()])
+    _verify_disk(provider)
+    _verify_ports(chosen)
+    first = [package for package in [*wanted, *install.venv_packages()] if package != "vagrant"]
+    vagrant = [package for package in wanted if package == "vagrant"]
+    plan = [
+        Step("主机软件", lambda say: install.apt(first, say)),
+        Step("Vagrant", lambda say: install.apt(vagrant, say), after=["主机软件"]),
+        Step("Ansible", install.venv, after=["主机软件"]),
+    ]
+    before_machines = ["Vagrant", "Ansible"]
+    if provider == "docker":
+        plan.append(
+            Step("基础镜像", lambda say: _container_ground(chosen, say), after=["主机软件"])
+        )
+        before_machines.append("基础镜像")
+    plan.append(Step("课程机器", lambda say: _vagrant_up(provider, say), after=before_machines))
+    plan.append(Step("登录", lambda say: _verify_logins(chosen, say), after=["课程机器"]))
+    seconds = steps.run(plan, progress)
+    (BUILD / "up-seconds.json").write_text(json.dumps(seconds, ensure_ascii=False, indent=2) + "\n")
+    print(_banner(chosen), flush=True)
+
+
+def down(chosen: Mapping[str, str], agreed: bool) -> None:
+    """Destroy the machines of this checkout; asks first when students' work stands on them. Raises HostError."""
+    names = existing()
+    if not names:
+        print("没有课程机器。")
+        return
+    if not agreed:
+        for name in names:
+            _ask_about_work(name, chosen)
+    code = commands.logged(
+        ["vagrant", "destroy", "--force", *names],
+        LOGS / "vagrant.log",
+        watch=print,
+        environ={
+            "COURSEBOX_SEATS": str(max(int(chosen["seats"]), *(int(name[4:]) for name in names)))
+        },
+    )
+    if code:
+        raise HostError(f"vagrant destroy 没有成功，详情见 {LOGS / 'vagrant.log'}。")
+    _SSH_CONFIG.unlink(missing_ok=True)
+
+
+def ssh(chosen: Mapping[str, str], name: str, command: str) -> int:
+    """Log in to a seat as the course user, or run one command there; return ssh's exit code. Raises HostError."""
+    names = existing()
+    if not names:
+        raise HostError("还没有课程机器：请先运行 make up。")
+    target = name or names[0]
+    if target not in names:
+        raise HostError(f"没有座位 {target}：现有 {' '.join(names)}。")
+    if not _SSH_CONFIG.exists():
+        _write_ssh_config()
+    return os.spawnvp(os.P_WAIT, "ssh", [*_login(target, chosen), *([command] if command else [])])
+
+
+def existing() -> list[str]:
+    """Return the names of the machines that Vagrant has made for this checkout, sorted."""
+    return sorted({path.parts[-3] for path in (ROOT / ".vagrant/machines").glob("*/*/id")})
+
+
+def _login(name: str, chosen: Mapping[str, str], *options: str) -> list[str]:
+    user = chosen.get("users_name", "tarena")
+    return ["ssh", "-F", str(_SSH_CONFIG), "-o", "LogLevel=ERROR", "-l", user, *options, name]
+
+
+def _verify_disk(provider: str) -> None:
+    places = [ROOT, Path("/var")] if provider == "docker" else [ROOT]
+    for place in places:
+        free = shutil.disk_usage(place).free / 1e9
+        if free < _DISK_GB and not existing():
+            raise HostError(
+                f"{place} 所在的磁盘只剩 {free:.1f} GB：请先腾出 {_DISK_GB} GB，再运行一次 make up。"
+            )
+
+
+def _verify_ports(chosen: Mapping[str, str]) -> None:
+    """Raise HostError for a port of a machine to be made that something else on this host holds."""
+    made = existing()
+    for seat in range(1, int(chosen["seats"]) + 1):
+        if f"seat{seat:02d}" in made:
+            continue
+        for key, port in settings.host_ports(chosen, seat).items():
+            with socket.socket() as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                try:
+                    probe.bind(("127.0.0.1", port))
+                except OSError as error:
+                    raise HostError(
+                        f"主机的端口 {port}（设置项 {key}）已被占用：请停掉占用它的程序（sudo lsof -i :{port}），"
+                        f"或换一个端口，例如 COURSEBOX_{key.upper()}={port + 1000} make up。"
+                    ) from error
+
+
+def _container_ground(chosen: Mapping[str, str], say: Say) -> str:
+    engine.ensure(say)
+    keys.ensure()
+    return image.ensure(chosen, say)
+
+
+def _vagrant_up(provider: str, say: Say) -> str:
+    log = LOGS / "vagrant.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    log.write_text("", encoding="utf-8")
+    role = ""
+
+    def watch(line: str) -> None:
+        nonlocal role
+        task = _TASK.match(line)
+        if task and task["role"] != role:
+            role = task["role"]
+            say(f"配置 {role}")
+
+    if commands.logged(["vagrant", "up", f"--provider={provider}", "--provision"], log, watch):
+        raise HostError(f"{_failure(log)}\n详情见 {log}；改好后再运行一次 make up 就会接着做。")
+    _write_ssh_config()
+    return "已就绪"
+
+
+def _failure(log: Path) -> str:
+    """Return the part of Vagrant's log that says why it failed."""
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    for number, line in enumerate(lines):
+        if line.startswith(("fatal:", "[ERROR]")) or "FAILED!" in line:
+            return "\n".join(lines[number : number + 12])
+    return "\n".join(lines[-12:])
+
+
+def _write_ssh_config() -> None:
+    """Keep Vagrant's ssh settings of all machines, so that logging in costs no start of Vagrant."""
+    shown = commands.run(["vagrant", "ssh-config"])
+    if shown.returncode:
+        raise HostError(f"vagrant ssh-config 没有成功：{shown.stderr.strip()}")
+    SEATS.mkdir(parents=True, exist_ok=True)
+    _SSH_CONFIG.write_text(shown.stdout, encoding="utf-8")
+
+
+def _verify_logins(chosen: Mapping[str, str], say: Say) -> str:
+    for name in existing():
+        deadline = time.monotonic() + _LOGIN_SECONDS
+        while (tried := _try(name, chosen, "true")).returncode:
+            if time.monotonic() > deadline:
+                raise HostError(f"课程用户登录不了 {name}：{tried.stderr.strip()}")
+            time.sleep(0.2)
+        say(f"{name} 可以登录")
+    return "全部可以登录"
+
+
+def _try(name: str, chosen: Mapping[str, str], command: str) -> subprocess.CompletedProcess[str]:
+    return commands.run(
+        [*_login(name, chosen, "-o", "BatchMode=yes", "-o", "ConnectTimeout=5"), command], 30
+    )
+
+
+def _ask_about_work(name: str, chosen: Mapping[str, str]) -> None:
+    """Ask before a machine with students' work goes; one that cannot be looked into counts as having some."""
+    looked = _try(name, chosen, _WORK) if _SSH_CONFIG.exists() else None
+    if looked is not None and looked.returncode == 0 and looked.stdout.strip() == "0":
+        return
+    count = looked.stdout.strip() if looked is not None and looked.returncode == 0 else "数目不明的"
+    question = f"{name} 上的 ~/labs 里有学生改过或新写的 {count} 个文件，销毁后不能找回。"
+    if not sys.stdin.isatty():
+        raise HostError(f"{question}确定要销毁请运行 make down YES=1。")
+    if input(f"{question}确定销毁吗？输入 yes：").strip() != "yes":
+        raise HostError("没有销毁任何机器。")
+
+
+def _banner(chosen: Mapping[str, str]) -> str:
+    names = existing()
+    rows = [
+        f"  {name}：ssh {ports['port_ssh']}，课程服务 127.0.0.1:{ports['port_echo']}（机器上的 8888）"
+        f" 和 127.0.0.1:{ports['port_http']}（机器上的 8000）"
+        for name in names
+        for ports in [settings.host_ports(chosen, int(name[4:]))]
+    ]
+    user = chosen.get("users_name", "tarena")
+    return "\n".join(
+        [
+            "",
+            "课程机器已经就绪。",
+            f"  登录：make ssh（用户 {user}，sudo 密码见 docs/reference/settings.md）",
+            "  开始：登录后输入 lab，它会告诉你从哪里学起。",
+            "  端口（只在本机可达）：",
+            *rows,
+            "  停用：make down    再次配置：make up",
+        ]
+    )
