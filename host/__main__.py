@@ -46,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     ssh.add_argument("--cmd", default="")
     verbs.add_parser("settings", help="print the merged settings as JSON")
     verbs.add_parser("prepare", help="make engine, key and base image ready (Vagrant calls this)")
+    verbs.add_parser("tools", help="install what the tests need on this host")
     venv = verbs.add_parser("venv", help="make the virtual environment ready")
     venv.add_argument(
         "sets", nargs="*", default=["ansible"], help="files of requirements/, without their ending"
@@ -75,6 +76,9 @@ def _carry_out(options: argparse.Namespace) -> int:
         keys.ensure()
         with _alone("image"):
             image.ensure(chosen, lambda text: progress.line("基础镜像", text))
+    elif options.verb == "tools":
+        with _alone():
+            machines.tools(progress)
     elif options.verb == "venv":
         with _alone("venv"):
             install.venv(lambda text: progress.line("虚拟环境", text), options.sets)

@@ -36,28 +36,42 @@ def up(chosen: Mapping[str, str], progress: Progress) -> None:
     All that can be known to be wrong is found before anything changes. Raises HostError.
     """
     provider = providers.choose(chosen)
-    wanted = providers.packages(provider)
-    install.verify_host([*wanted, *install.venv_packages()])
+    plan = _host_plan(provider, ["ansible"])
     _verify_disk(provider)
     _verify_ports(chosen)
-    first = [package for package in [*wanted, *install.venv_packages()] if package != "vagrant"]
-    vagrant = [package for package in wanted if package == "vagrant"]
-    plan = [
-        Step("主机软件", lambda say: install.apt(first, say)),
-        Step("Vagrant", lambda say: install.apt(vagrant, say), after=["主机软件"]),
-        Step("Ansible", install.venv, after=["主机软件"]),
-    ]
-    before_machines = ["Vagrant", "Ansible"]
+    before_machines = [step.name for step in plan]
     if provider == "docker":
         plan.append(
             Step("基础镜像", lambda say: _container_ground(chosen, say), after=["主机软件"])
         )
         before_machines.append("基础镜像")
-    plan.append(Step("课程机器", lambda say: _vagrant_up(provider, say), after=before_machines))
-    plan.append(Step("登录", lambda say: _verify_logins(chosen, say), after=["课程机器"]))
+    plan += [
+        Step("课程机器", lambda say: _vagrant_up(provider, say), after=before_machines),
+        Step("登录", lambda say: _verify_logins(chosen, say), after=["课程机器"]),
+    ]
     seconds = steps.run(plan, progress)
     (BUILD / "up-seconds.json").write_text(json.dumps(seconds, ensure_ascii=False, indent=2) + "\n")
     print(_banner(chosen), flush=True)
+
+
+def tools(progress: Progress) -> None:
+    """Install what the tests need: a container engine, Vagrant, and the pinned Python tools. Raises HostError."""
+    plan = _host_plan("docker", ["ansible", "test"])
+    plan.append(Step("容器引擎", engine.ensure, after=["主机软件"]))
+    steps.run(plan, progress)
+
+
+def _host_plan(provider: str, sets: list[str]) -> list[Step]:
+    """Return the steps that install what the host lacks, once it is known that it can be installed."""
+    wanted = [*providers.packages(provider), *install.venv_packages()]
+    install.verify_host(wanted)
+    first = [package for package in wanted if package != "vagrant"]
+    vagrant = [package for package in wanted if package == "vagrant"]
+    return [
+        Step("主机软件", lambda say: install.apt(first, say)),
+        Step("Vagrant", lambda say: install.apt(vagrant, say), after=["主机软件"]),
+        Step("Python 环境", lambda say: install.venv(say, sets), after=["主机软件"]),
+    ]
 
 
 def down(chosen: Mapping[str, str], agreed: bool) -> None:

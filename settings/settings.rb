@@ -13,7 +13,7 @@ module Coursebox
       super()
     end
 
-    def error_message
+    def to_s
       @text
     end
   end

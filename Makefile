@@ -1,0 +1,54 @@
+# The verbs, for people and CI alike; `make` alone lists them.
+PYTHON ?= python3
+VENV := .venv/bin
+HOST := $(PYTHON) -m host
+
+# make up PROVIDER=docker SEATS=2 means the settings provider and seats.
+ifdef PROVIDER
+export COURSEBOX_PROVIDER := $(PROVIDER)
+endif
+ifdef SEATS
+export COURSEBOX_SEATS := $(SEATS)
+endif
+export SEAT CMD
+
+.DEFAULT_GOAL := help
+.PHONY: help up ssh down tools lint unit machines e2e test bench
+
+help: ## List the verbs
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+up: ## Bring the course machine up and provision it [PROVIDER=docker|libvirt|virtualbox] [SEATS=n]
+	@$(HOST) up
+
+ssh: ## Log in as the course user, or run one command [SEAT=seat01] [CMD='…']
+	@$(HOST) ssh --seat "$$SEAT" --cmd "$$CMD"
+
+down: ## Destroy this checkout's machines; asks when students' work stands on them [YES=1]
+	@$(HOST) down $(if $(YES),--yes)
+
+tools: ## Install what tests need on this host
+	@$(HOST) tools
+
+lint: tools ## Check style, types and metadata
+	$(VENV)/ruff check .
+	$(VENV)/ruff format --check .
+	$(VENV)/mypy host lab tests plugins
+	$(VENV)/yamllint --strict .
+	$(VENV)/ansible-lint
+	git ls-files -z '*.sh' .ci/run host/coursebox host/ansible-playbook host/image/seat-init | xargs -0 $(VENV)/shellcheck
+	$(VENV)/vermin --quiet --no-tips --violations -t=3.10- lab labfiles host
+
+unit: tools ## Run the tests that need no machine
+	$(VENV)/pytest tests/unit
+
+machines: tools ## Run Molecule: the real playbook on Debian 12, 13 and testing
+	$(VENV)/molecule test --all
+
+e2e: tools ## Run the end-to-end tests: make up, bad input, provisioning killed half-way
+	$(VENV)/pytest tests/e2e
+
+test: lint unit machines e2e ## Lint, then every test that this host can run, on real machines
+
+bench: tools ## Measure, side by side in one run
+	$(VENV)/python -m bench
