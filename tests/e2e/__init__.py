@@ -1,0 +1,1 @@
+"""Tests that bring machines up, break them and provision them again."""

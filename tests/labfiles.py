@@ -1,0 +1,118 @@
+"""The labs of this checkout as the tests see them: found by looking, never listed."""
+
+from __future__ import annotations
+
+import dataclasses
+import pathlib
+import re
+import sys
+from typing import Any
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+LABFILES = ROOT / "labfiles"
+
+
+@dataclasses.dataclass(frozen=True)
+class Example:
+    """One program of a lab, with what `lab.toml` promises about it."""
+
+    lab: str
+    chapter: str
+    name: str
+    path: pathlib.Path
+    first: bool
+    port: int | None = None
+    needs: str | None = None
+    sudo: bool = False
+    stdin: tuple[str, ...] = ()
+    shows: tuple[str, ...] = ()
+    seconds: float = 20
+
+    @property
+    def key(self) -> str:
+        """The name that `lab run` takes."""
+        return f"{self.lab}:{self.name}"
+
+    @property
+    def uses_multiprocessing(self) -> bool:
+        """Whether the way in which Python starts processes can make a difference."""
+        sources = self.path.parent.glob("*.py")
+        return any("multiprocessing" in source.read_text("utf-8") for source in sources)
+
+
+@dataclasses.dataclass(frozen=True)
+class Lab:
+    """A lab folder."""
+
+    id: str
+    chapter: str
+    title: str
+    path: pathlib.Path
+    examples: tuple[Example, ...]
+
+
+def read(path: pathlib.Path) -> dict[str, Any]:
+    """A TOML file."""
+    return tomllib.loads(path.read_text("utf-8"))
+
+
+def number(name: str) -> tuple[int, ...]:
+    """Sorts 4.2.10 behind 4.2.9."""
+    return tuple(int(part) for part in re.findall(r"\d+", name))
+
+
+def chapters() -> dict[str, str]:
+    """Titles by chapter, in order."""
+    found = LABFILES.glob("*/chapter.toml")
+    ordered = sorted(found, key=lambda path: number(path.parent.name))
+    return {path.parent.name: read(path)["title"] for path in ordered}
+
+
+def load(folder: pathlib.Path) -> Lab:
+    """One lab folder."""
+    data = read(folder / "lab.toml")
+    chapter = folder.parent.name
+    examples = tuple(
+        Example(
+            lab=folder.name,
+            chapter=chapter,
+            name=entry["name"],
+            path=folder / "examples" / entry["file"],
+            first=index == 0,
+            port=entry.get("port"),
+            needs=entry.get("needs"),
+            sudo=entry.get("sudo", False),
+            stdin=tuple(entry.get("stdin", ())),
+            shows=tuple(entry.get("shows", ())),
+            seconds=entry.get("seconds", 20),
+        )
+        for index, entry in enumerate(data.get("examples", ()))
+    )
+    return Lab(folder.name, chapter, data["title"], folder, examples)
+
+
+def labs() -> list[Lab]:
+    """Every lab of the tree, in the course's order."""
+    found = (path.parent for path in LABFILES.glob("*/*/lab.toml"))
+    return [load(folder) for folder in sorted(found, key=lambda folder: number(folder.name))]
+
+
+def examples() -> list[Example]:
+    """Every example of every lab."""
+    return [example for lab in labs() for example in lab.examples]
+
+
+def servers() -> dict[str, Example]:
+    """Server examples by the name that unit and command share: `5.3.2`, `6.2:thread`."""
+    found = {}
+    for lab in labs():
+        servers = [example for example in lab.examples if example.port]
+        for example in servers:
+            alone = len(servers) == 1 and example.first
+            found[lab.id if alone else example.key] = example
+    return found

@@ -1,0 +1,1 @@
+"""Tests of a provisioned machine, over SSH, whatever started it."""

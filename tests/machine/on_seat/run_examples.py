@@ -1,0 +1,129 @@
+"""Runs on the seat: runs examples as the student and reports in JSON what each of them did."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+# Chapters that listen on ports or count the machine's processes and packets go one by one.
+ALONE = threading.Lock()
+METHOD = """import multiprocessing
+multiprocessing.set_start_method({method!r}, force=True)
+"""
+
+
+def environment(method: str | None, folder: str) -> dict[str, str]:
+    """The student's environment, with the start method forced on every Python if so wished."""
+    env = dict(os.environ)
+    if method:
+        Path(folder, "sitecustomize.py").write_text(METHOD.format(method=method))
+        env["PYTHONPATH"] = folder
+    return env
+
+
+def listening(port: int) -> bool:
+    """Whether anything listens there."""
+    lines = Path("/proc/net/tcp").read_text().splitlines()[1:]
+    fields = (line.split() for line in lines)
+    return any(f[3] == "0A" and int(f[1].rpartition(":")[2], 16) == port for f in fields)
+
+
+def wait(port: int, wanted: bool) -> None:
+    """Waits for the port to listen, or to be free; gives up after a while, which then shows."""
+    deadline = time.monotonic() + 20
+    while listening(port) is not wanted and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+
+def end(process: subprocess.Popen[Any], how: signal.Signals) -> None:
+    """Signals a program and all of its children."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, how)
+
+
+def run(job: dict[str, Any]) -> dict[str, Any]:
+    """One example, from start to end."""
+    with tempfile.TemporaryDirectory() as folder:
+        env = environment(job["method"], folder)
+        server = None
+        if job["needs"]:
+            argv = ["lab", "run", job["needs"]["key"]]
+            server = subprocess.Popen(
+                argv,
+                env=env,
+                start_new_session=True,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+            wait(job["needs"]["port"], True)
+        try:
+            return example(job, env, folder)
+        finally:
+            if server:
+                end(server, signal.SIGINT)
+                try:
+                    server.wait(10)
+                except subprocess.TimeoutExpired:
+                    end(server, signal.SIGKILL)
+                wait(job["needs"]["port"], False)
+
+
+def example(job: dict[str, Any], env: dict[str, str], folder: str) -> dict[str, Any]:
+    """Runs the program itself with its lines on standard input."""
+    started = time.monotonic()
+    process = subprocess.Popen(
+        ["lab", "run", job["key"]],
+        env=env,
+        cwd=folder,
+        start_new_session=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    late = False
+    try:
+        lines = "".join(line + "\n" for line in job["stdin"]).encode()
+        out, err = process.communicate(lines, timeout=job["seconds"])
+    except subprocess.TimeoutExpired:
+        late = True
+        end(process, signal.SIGKILL)
+        out, err = process.communicate()
+    seconds = time.monotonic() - started
+    left = subprocess.run(
+        ["pgrep", "--session", str(process.pid), "--list-full"], capture_output=True, text=True
+    )
+    end(process, signal.SIGKILL)
+    return {
+        "out": out.decode("utf-8", "replace"),
+        "err": err.decode("utf-8", "replace"),
+        "rc": process.returncode,
+        "late": late,
+        "seconds": round(seconds, 2),
+        "left": left.stdout,
+    }
+
+
+def guarded(job: dict[str, Any]) -> dict[str, Any]:
+    """The same, one by one where the example asks for it."""
+    if not job["alone"]:
+        return run(job)
+    with ALONE:
+        return run(job)
+
+
+if __name__ == "__main__":
+    jobs = json.loads(sys.argv[1])
+    with ThreadPoolExecutor(4) as pool:
+        results = list(pool.map(guarded, jobs))
+    json.dump(dict(zip((job["id"] for job in jobs), results, strict=True)), sys.stdout)

@@ -1,0 +1,121 @@
+"""A machine under test: its accounts, terminals and programs run on it, over plain SSH."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import pathlib
+import shlex
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import testinfra
+from testinfra.backend.base import CommandResult
+from testinfra.backend.ssh import SshBackend
+from testinfra.host import Host
+
+from tests.machine import expected
+from tests.machine.terminal import Terminal
+
+ON_SEAT = pathlib.Path(__file__).parent / "on_seat"
+# A network namespace of its own: the same machine with its cable pulled out. The name server and
+# any proxy are as unreachable as the rest, and the machine itself is left as it was.
+OFFLINE = (
+    "ip link set lo up; "
+    "ip link add eth0 type veth peer name unplugged 2>/dev/null"
+    " && ip addr add 192.0.2.10/24 dev eth0 && ip link set eth0 up; "
+)
+
+
+class Seat:
+    """One machine, reached through an SSH configuration file."""
+
+    def __init__(self, backend: SshBackend) -> None:
+        self.name = backend.host.name
+        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="cb-"))
+        self.config = self.directory / "ssh_config"
+        original = pathlib.Path(backend.ssh_config or "~/.ssh/config").expanduser().resolve()
+        fixed = {
+            "User": backend.host.user,
+            "Port": backend.host.port,
+            "IdentityFile": backend.ssh_identity_file,
+        }
+        # One connection an account carries everything that needs no terminal.
+        self.config.write_text(
+            f"Host *\n  ControlPath {self.directory}/%C\n  LogLevel ERROR\n"
+            + f"Host {self.name}\n"
+            + "".join(f"  {key} {value}\n" for key, value in fixed.items() if value)
+            + f'Host *\n  Include "{original}"\n'
+        )
+        student = f"ssh://{expected.USER}@{self.name}"
+        self.admin = self.connect(f"ssh://{self.name}")
+        self.root = self.connect(f"ssh://{self.name}", sudo=True)
+        self.student = self.connect(student)
+        self.results: dict[str, dict[str, Any]] = {}
+
+    def connect(self, spec: str, **options: Any) -> Host:
+        """A testinfra host over the shared connection of its account."""
+        return testinfra.get_host(spec, ssh_config=str(self.config), **options)
+
+    def close(self) -> None:
+        """Ends the shared connections."""
+        for user in ([], ["-o", f"User={expected.USER}"]):
+            subprocess.run(
+                ["ssh", "-F", self.config, *user, "-O", "exit", self.name],
+                check=False,
+                stderr=subprocess.DEVNULL,
+            )
+        shutil.rmtree(self.directory)
+
+    def ssh(self, *options: str, user: str | None = expected.USER) -> list[str]:
+        """The start of an ssh command line, on a connection of its own."""
+        account = ["-o", f"User={user}"] if user else []
+        return ["ssh", "-F", str(self.config), "-o", "ControlPath=none", *account, *options]
+
+    def terminal(
+        self,
+        *command: str,
+        user: str | None = expected.USER,
+        options: tuple[str, ...] = (),
+        env: Mapping[str, str] | None = None,
+    ) -> Terminal:
+        """A login in a terminal, or one command in it."""
+        return Terminal([*self.ssh("-tt", *options, user=user), self.name, *command], env)
+
+    def offline_terminal(self) -> Terminal:
+        """The student's login shell where nothing but the machine itself can be reached."""
+        shell = f"{OFFLINE} exec su --login {expected.USER}"
+        return self.terminal(f"sudo unshare --net sh -c {shlex.quote(shell)}", user=None)
+
+    def python(self, script: str, *args: str, offline: bool = False) -> CommandResult:
+        """Runs a program of `on_seat/` as the student, with the network cut if so wished."""
+        source = (ON_SEAT / script).read_text("utf-8")
+        command = shlex.join(["python3", "-c", source, *args])
+        if not offline:
+            return self.student.run(command)
+        inner = f"{OFFLINE} exec su --login {expected.USER} --command {shlex.quote(command)}"
+        return self.root.run(f"unshare --net sh -c {shlex.quote(inner)}")
+
+    def popen(self, script: str, *args: str) -> subprocess.Popen[str]:
+        """Starts a program of `on_seat/` as the student and lets it run."""
+        command = shlex.join(["python3", "-c", (ON_SEAT / script).read_text("utf-8"), *args])
+        argv = [*self.ssh(), self.name, command]
+        return subprocess.Popen(argv, stdout=subprocess.PIPE, text=True)
+
+    def python_json(self, script: str, *args: str, offline: bool = False) -> Any:
+        """The same for a program that prints JSON."""
+        result = self.python(script, *args, offline=offline)
+        assert result.rc == 0, f"{script} broke on the seat:\n{result.stdout}{result.stderr}"
+        return json.loads(result.stdout)
+
+    @contextlib.contextmanager
+    def scratch(self) -> Iterator[str]:
+        """A directory of the student's that goes away with all that is in it."""
+        path = self.student.check_output("mktemp -d")
+        try:
+            yield path
+        finally:
+            self.student.check_output(f"rm -rf {path}")
