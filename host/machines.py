@@ -36,9 +36,9 @@ def up(chosen: Mapping[str, str], progress: Progress) -> None:
     All that can be known to be wrong is found before anything changes. Raises HostError.
     """
     provider = providers.choose(chosen)
-    plan = _host_plan(provider, ["ansible"])
     _verify_disk(provider)
     _verify_ports(chosen)
+    plan = _host_plan(provider, ["ansible"])
     before_machines = [step.name for step in plan]
     if provider == "docker":
         plan.append(
@@ -65,6 +65,8 @@ def _host_plan(provider: str, sets: list[str]) -> list[Step]:
     """Return the steps that install what the host lacks, once it is known that it can be installed."""
     wanted = [*providers.packages(provider), *install.venv_packages()]
     install.verify_host(wanted)
+    if provider == "docker":
+        engine.join_group([sys.executable, "-m", "host", *sys.argv[1:]])
     first = [package for package in wanted if package != "vagrant"]
     vagrant = [package for package in wanted if package == "vagrant"]
     return [

@@ -30,6 +30,15 @@ module Coursebox
     merged.transform_values(&:to_s)
   end
 
+  # Returns the provider that a plain `vagrant up` takes: the one that the settings name; for `auto` docker where no
+  # hypervisor stands, else nil, and Vagrant itself chooses among those that work.
+  def self.provider(settings)
+    return settings.fetch("provider") unless settings.fetch("provider") == "auto"
+
+    hypervisor = %w[VBoxManage virsh vmrun prlctl].any? { |command| Vagrant::Util::Which.which(command) }
+    hypervisor || Vagrant::Util::Platform.windows? ? nil : "docker"
+  end
+
   def self.read(name)
     path = File.join(HERE, name)
     File.exist?(path) ? YAML.safe_load(File.read(path, encoding: "UTF-8")) || {} : {}

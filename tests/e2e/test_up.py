@@ -1,0 +1,125 @@
+"""The README's way: `make up` from a new clone, killed on the way, then a machine that works; `vagrant up`, `make down`."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from host.paths import ROOT
+from tests.e2e.checkout import Checkout, free_ports
+
+DEADLINE = 600.0
+
+
+@pytest.fixture(scope="module")
+def ports() -> dict[str, str]:
+    """Ports that no other machine of this host uses."""
+    ssh, echo, http = free_ports(3)
+    return {"port_ssh": str(ssh), "port_echo": str(echo), "port_http": str(http)}
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory, ports: dict[str, str]) -> Iterator[Checkout]:
+    """A new clone; its machines go when the tests are done."""
+    copy = Checkout(tmp_path_factory.mktemp("clone") / "coursebox")
+    yield copy
+    copy.run("make", "down", "YES=1", **ports)
+
+
+@pytest.fixture(scope="module")
+def machine(checkout: Checkout, ports: dict[str, str]) -> str:
+    """What `make up` says at its end, after an earlier one was killed in the middle of provisioning."""
+    first = checkout.start("make", "up", **ports)
+    log = checkout.root / "build/log/vagrant.log"
+    deadline = time.monotonic() + DEADLINE
+    while "TASK [packages" not in (log.read_text() if log.exists() else ""):
+        if first.poll() is not None:
+            out, err = first.communicate()
+            pytest.fail(f"make up ended by itself, with {first.returncode}:\n{out}\n{err}")
+        assert time.monotonic() < deadline, "make up did not come to provisioning"
+        time.sleep(0.05)
+    os.killpg(first.pid, signal.SIGKILL)
+    first.communicate()
+    again = checkout.run("make", "up", **ports)
+    assert again.returncode == 0, again.stdout + again.stderr
+    return again.stdout
+
+
+def test_the_banner_says_how_to_go_on(machine: str, ports: dict[str, str]) -> None:
+    """How to log in, where to start, which ports reach the machine."""
+    for word in ("make ssh", "lab", *ports.values()):
+        assert word in machine
+
+
+def test_the_machine_passes_the_machine_tests(checkout: Checkout, machine: str) -> None:
+    """The same tests as Molecule's, against the machine that Vagrant made."""
+    config = checkout.root / "build/seats/ssh_config"
+    tests = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "tests/machine", "-m", "core",
+         f"--ssh-config={config}", "--hosts=ssh://seat01"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert tests.returncode == 0, tests.stdout[-8000:]
+
+
+def test_make_ssh_runs_a_command_as_the_course_user(checkout: Checkout, machine: str) -> None:
+    """Quotes and dollars of CMD reach the machine unharmed."""
+    command = """CMD=printf '%s|' "$(whoami)" "$(hostname)" 'a b'""".replace("$", "$$")
+    assert "tarena|tedu|a b|" in checkout.run("make", "ssh", command).stdout
+
+
+def test_the_hosts_loopback_reaches_a_server(
+    checkout: Checkout, machine: str, ports: dict[str, str]
+) -> None:
+    """A server that a student starts answers on the host's port."""
+    server = checkout.start("make", "ssh", "CMD=timeout 20 python3 -u -m http.server 8000", **ports)
+    fetch = "import sys, urllib.request as u; print(u.urlopen(sys.argv[1], timeout=5).status)"
+    address = f"http://127.0.0.1:{ports['port_http']}/"
+    deadline = time.monotonic() + 20
+    while True:
+        got = subprocess.run(
+            [sys.executable, "-c", fetch, address], capture_output=True, text=True, check=False
+        )
+        if got.stdout.strip() == "200":
+            break
+        assert time.monotonic() < deadline, got.stderr
+    os.killpg(server.pid, signal.SIGTERM)
+    server.communicate()
+
+
+def test_a_second_make_up_changes_nothing(
+    checkout: Checkout, machine: str, ports: dict[str, str]
+) -> None:
+    """Idempotence through the front door, and no student's file is touched."""
+    wrote = checkout.run("make", "ssh", "CMD=echo mine > labs/1.2/examples/mine.txt")
+    assert wrote.returncode == 0, wrote.stderr
+    again = checkout.run("make", "up", **ports)
+    assert again.returncode == 0, again.stderr
+    recap = (checkout.root / "build/log/vagrant.log").read_text()
+    assert re.findall(r"seat01\s*:.*changed=(\d+)", recap) == ["0"], recap[-2000:]
+    kept = checkout.run("make", "ssh", "CMD=cat labs/1.2/examples/mine.txt")
+    assert "mine" in kept.stdout
+
+
+def test_make_down_asks_when_work_stands_there(checkout: Checkout, machine: str) -> None:
+    """Without an answer nothing is destroyed; with YES=1 it is; `vagrant up` alone then does what make up does."""
+    refused = checkout.run("make", "down")
+    assert refused.returncode != 0
+    assert "YES=1" in refused.stderr
+    assert "tarena" in checkout.run("make", "ssh", "CMD=whoami").stdout
+    assert checkout.run("make", "down", "YES=1").returncode == 0
+    assert "没有课程机器" in checkout.run("make", "down").stdout
+
+
+def test_vagrant_up_alone_does_the_same(checkout: Checkout, ports: dict[str, str]) -> None:
+    """Where Vagrant and a provider stand, nothing else is needed."""
+    up = checkout.run("vagrant", "up", **ports)
+    assert up.returncode == 0, up.stdout[-3000:] + up.stderr[-3000:]
+    assert "tarena" in checkout.run("make", "ssh", "CMD=whoami", **ports).stdout
