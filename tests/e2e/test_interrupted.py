@@ -1,0 +1,79 @@
+"""Provisioning that is killed at any moment is completed by running it again.
+
+One machine lives through it all: killed at one point after the other, each further on than the
+last, and provisioned once more each time.
+"""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import signal
+
+import pytest
+
+from tests.e2e.machine import Machine, Run
+
+# dpkg's log, from where it stood before the first run.
+UNPACKING = "tail -n +{start} /var/log/dpkg.log 2>/dev/null | grep -q 'status half-installed'"
+CONFIGURING = "tail -n +{start} /var/log/dpkg.log 2>/dev/null | grep -q 'status half-configured'"
+USER = "getent passwd tarena >/dev/null"
+RELEASE = "ls -A /opt/coursebox/releases 2>/dev/null | grep -q ."
+STATE = "dpkg --audit; dpkg-query -W -f='${db:Status-Abbrev} ${Package}\\n' | grep -v '^ii'"
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    """Where killed runs write to."""
+    return tmp_path_factory.mktemp("interrupted") / "log"
+
+
+@pytest.fixture(scope="module")
+def survivor(machine: Machine, log: pathlib.Path) -> Machine:
+    """The machine after all of its accidents, not yet provisioned to the end."""
+    start = lines(machine)
+    # The power goes while dpkg unpacks.
+    started = machine.provision_until(UNPACKING.format(start=start), log)
+    machine.cut_power()
+    os.killpg(started.pid, signal.SIGKILL)
+    started.wait()
+    machine.start()
+    # The playbook dies while dpkg, which it leaves running, sets packages up.
+    start = lines(machine)
+    machine.provision_and_kill(CONFIGURING.format(start=start), log)
+    machine.provision_and_kill(USER, log)
+    machine.provision_and_kill(RELEASE, log)
+    return machine
+
+
+@pytest.fixture(scope="module")
+def completed(survivor: Machine) -> Run:
+    """The run that nobody interrupts."""
+    return survivor.provision()
+
+
+def lines(machine: Machine) -> int:
+    """The first line that dpkg's log does not have yet."""
+    return int(machine.out("cat /var/log/dpkg.log 2>/dev/null | wc -l")) + 1
+
+
+def test_next_run_completes(completed: Run) -> None:
+    """Without a hand on the machine in between."""
+    assert completed.rc == 0, completed.output[-5000:]
+
+
+def test_packages_are_whole(completed: Run, machine: Machine) -> None:
+    """No package was left half installed."""
+    assert machine.run(STATE).stdout == ""
+
+
+def test_machine_is_the_course_machine(completed: Run, machine: Machine) -> None:
+    """The core of the machine tests passes."""
+    result = machine.test("-m", "core")
+    assert result.returncode == 0, result.stdout
+
+
+def test_run_after_that_changes_nothing(completed: Run, machine: Machine) -> None:
+    """All was done, and is known to be done."""
+    again = machine.provision()
+    assert (again.rc, again.changed) == (0, 0), again.changes
