@@ -1,0 +1,87 @@
+"""多进程并发服务器：每来一个客户端，就开一个守护进程专门为它服务。"""
+
+import os
+import signal
+import socket
+import sys
+from multiprocessing import Process, active_children, get_start_method, resource_tracker
+from multiprocessing.connection import wait
+
+HOST, PORT = "0.0.0.0", 8888
+END = b"##"
+STOP = (signal.SIGINT, signal.SIGTERM)  # ctrl-c 和 kill
+
+
+def stop(number: int, frame: object) -> None:
+    """收到 ctrl-c 或 kill：只理第一次，打断正在等待的主程序。"""
+    for each in STOP:
+        signal.signal(each, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+def talk(conn: socket.socket, name: str) -> None:
+    """子进程：为一个客户端服务，直到它关闭连接或者发来 ##。"""
+    # 终端里的 ctrl-c 会发给每个进程；子进程生来就屏蔽它，只听父进程的 SIGTERM
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+    last = b""
+    with conn:
+        try:
+            while data := conn.recv(1024):
+                print(f"  进程 {os.getpid()} 从 {name} 收到 {data!r}", flush=True)
+                before, end, _ = (last + data).partition(END)
+                if len(before) > len(last):
+                    conn.sendall(b"Thanks/")
+                if end:
+                    break
+                last = data[-1:]
+        except ConnectionError as error:
+            print(f"  {name} 突然断开：{type(error).__name__}", flush=True)
+
+
+def serve(listener: socket.socket) -> None:
+    """等新客户端，也等子进程结束；谁先有动静就先处理谁。"""
+    children: dict[int, Process] = {}  # 哨兵 -> 子进程；子进程一结束，哨兵就有动静
+    while True:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP)  # 只有在等待时才让信号进来，
+        ready = wait([listener, *children])
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOP)  # 这样子进程一出生就屏蔽它们
+        for thing in ready:
+            if isinstance(thing, int):
+                child = children.pop(thing)
+                child.join()  # 收回结束了的子进程，不留僵尸
+                print(f"进程 {child.pid} 结束，已回收", flush=True)
+                continue
+            conn, (ip, port) = listener.accept()
+            child = Process(target=talk, args=(conn, f"{ip}:{port}"), daemon=True)
+            child.start()
+            conn.close()  # start() 返回时子进程已经有自己的一份，父进程的这一份要关上
+            children[child.sentinel] = child
+            print(f"{ip}:{port} 来了，由进程 {child.pid} 服务", flush=True)
+
+
+def main() -> None:
+    for each in STOP:
+        signal.signal(each, stop)
+    if get_start_method() != "fork":
+        resource_tracker.ensure_running()  # 提前启动 multiprocessing 的帮手，它会改动信号屏蔽
+    try:
+        listener = socket.create_server((HOST, PORT), backlog=5)  # 已设好 SO_REUSEADDR
+    except OSError as error:
+        sys.exit(f"打不开端口 {PORT}：{error}\n看看谁占着它：sudo lsof -i :{PORT}")
+    os.register_at_fork(after_in_child=listener.close)  # 分叉出的子进程用不着它
+    with listener:
+        print(f"多进程服务器在 {HOST}:{PORT} 等待客户端，按 ctrl-c 结束", flush=True)
+        try:
+            serve(listener)
+        finally:
+            for child in active_children():
+                child.kill()
+                child.join()
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except KeyboardInterrupt:
+        print("\n多进程服务器下班了，再见！", flush=True)
