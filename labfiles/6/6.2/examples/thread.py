@@ -60,11 +60,13 @@ class ThreadServer:
     """监听一个端口，给每个客户端开一个线程。"""
 
     def __init__(self, *, host: str, port: int) -> None:
+        self.name = f"{host}:{port}"
         self.listener = socket.create_server((host, port), backlog=5)  # 已设好 SO_REUSEADDR
 
     def serve_forever(self) -> None:
         """不停地接待，直到 ctrl-c。"""
         try:
+            say(f"多线程服务器在 {self.name} 等待客户端，按 ctrl-c 结束")
             while True:
                 conn, (ip, port) = self.listener.accept()
                 thread = ClientThread(conn, f"{ip}:{port}")
@@ -98,7 +100,6 @@ def main() -> None:
         server = ThreadServer(host="0.0.0.0", port=8888)
     except OSError as error:
         sys.exit(f"打不开端口 8888：{error}\n看看谁占着它：sudo lsof -i :8888")
-    print("多线程服务器在 0.0.0.0:8888 等待客户端，按 ctrl-c 结束", flush=True)
     server.serve_forever()
 
 
