@@ -87,7 +87,7 @@ def put_aside(student: Host) -> Iterator[Callable[[str], None]]:
 @pytest.fixture
 def journal(request: pytest.FixtureRequest, root: Host) -> Iterator[None]:
     """Shows what the machine's services said when the test failed."""
-    since = root.check_output("date +%%s")
+    since = root.check_output("date +%s")
     yield
     if failed(request.node):
         print(root.run("systemctl --no-pager --failed").stdout)

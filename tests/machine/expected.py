@@ -58,7 +58,10 @@ COMMANDS = {
     "vim": ("vim --version", r"(?m)^VIM.*\b[89]\.\d"),
     "apt": ("apt list --installed 2>/dev/null | wc -l", r"^\d{2,}$"),
     "pip3": ("pip3 list", r"pip\s+\d"),
-    "ps": ("ps -u", r"USER\s+PID\s+%CPU\s+%MEM.*STAT\s+START.*COMMAND"),
+    "ps": (
+        "script --quiet --command 'ps -u' /dev/null",
+        r"USER\s+PID\s+%CPU\s+%MEM.*STAT\s+START.*COMMAND",
+    ),
     "kill": ("sleep 60 & kill -9 $!; wait $! 2>/dev/null; echo $?", r"^137$"),
     "ifconfig": ("ifconfig", r"^lo\b"),
     "ping": ("ping -c 1 127.0.0.1", r"\b0% "),

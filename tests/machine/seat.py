@@ -22,10 +22,14 @@ from tests.machine.terminal import Terminal
 
 ON_SEAT = pathlib.Path(__file__).parent / "on_seat"
 # A network namespace of its own: the same machine with its cable pulled out. The name server and
-# any proxy are as unreachable as the rest, and the machine itself is left as it was.
+# any proxy are as unreachable as the rest, and the machine itself is left as it was. Who may ping is
+# a setting of the namespace; a container can set it only where it sees a /proc of its own.
+PING = "/proc/sys/net/ipv4/ping_group_range"
+UNSHARE = f'unshare --net --mount env PING="$(cat {PING})" sh -c'
 OFFLINE = (
+    f'mount -t proc proc /proc; echo "$PING" > {PING}; unset PING; '
     "ip link set lo up; "
-    "ip link add eth0 type veth peer name unplugged 2>/dev/null"
+    "ip link add eth0 type veth peer name unplugged"
     " && ip addr add 192.0.2.10/24 dev eth0 && ip link set eth0 up; "
 )
 
@@ -88,7 +92,7 @@ class Seat:
     def offline_terminal(self) -> Terminal:
         """The student's login shell where nothing but the machine itself can be reached."""
         shell = f"{OFFLINE} exec su --login {expected.USER}"
-        return self.terminal(f"sudo unshare --net sh -c {shlex.quote(shell)}", user=None)
+        return self.terminal(f"sudo {UNSHARE} {shlex.quote(shell)}", user=None)
 
     def python(self, script: str, *args: str, offline: bool = False) -> CommandResult:
         """Runs a program of `on_seat/` as the student, with the network cut if so wished."""
@@ -97,7 +101,7 @@ class Seat:
         if not offline:
             return self.student.run(command)
         inner = f"{OFFLINE} exec su --login {expected.USER} --command {shlex.quote(command)}"
-        return self.root.run(f"unshare --net sh -c {shlex.quote(inner)}")
+        return self.root.run(f"{UNSHARE} {shlex.quote(inner)}")
 
     def popen(self, script: str, *args: str) -> subprocess.Popen[str]:
         """Starts a program of `on_seat/` as the student and lets it run."""

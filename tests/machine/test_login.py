@@ -85,7 +85,7 @@ def test_history_shows_at_most_so_many(
 ) -> None:
     """Plain `history` shows up to 500 entries, however many were typed."""
     put_aside(f"{expected.HOME}/.bash_history")
-    student.check_output("seq --format='echo %%g' 600 > ~/.bash_history")
+    student.check_output("seq --format='echo %g' 600 > ~/.bash_history")
     with seat.terminal() as shell:
         shell.prompt()
         shown = shell.run("history")

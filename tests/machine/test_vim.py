@@ -22,7 +22,7 @@ def plain(put_aside: Callable[[str], None], terminal: Terminal) -> Terminal:
 def edit(terminal: Terminal, path: str, keys: str) -> None:
     """Opens a file, types, saves and leaves."""
     terminal.send(f"vim {path}{ENTER}")
-    terminal.wait(r"(?m)^~")
+    terminal.wait(r"~ {20}")
     terminal.send(keys + ESCAPE)
     terminal.send(":wq" + ENTER)
     terminal.prompt()
@@ -57,4 +57,6 @@ def test_text_in_gb18030_is_read(plain: Terminal, student: Host, scratch: str) -
 def test_line_numbers_are_shown(plain: Terminal, scratch: str) -> None:
     """Error messages name lines."""
     plain.send(f"vim {scratch}/a.txt{ENTER}")
-    plain.wait(r"^\s*1 ")
+    plain.wait(r"~ {20}")
+    plain.send("ofirst" + ESCAPE)
+    plain.wait(r"\b2 first")
