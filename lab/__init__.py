@@ -1,0 +1,3 @@
+"""The `lab` command: a student's way through the course."""
+
+__version__ = "0.1.0"

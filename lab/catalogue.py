@@ -1,0 +1,256 @@
+"""The course as `labfiles/` holds it: chapters, labs and examples, each file checked when it is read."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from lab import places
+from lab.errors import BrokenError, WrongUseError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+ID = re.compile(r"[1-7](\.\d+)*", re.ASCII)
+_SCHEMAS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "schema")
+_TYPES = {
+    "string": "文字",
+    "integer": "整数",
+    "number": "数",
+    "boolean": "true 或 false",
+    "array": "数组",
+    "object": "表",
+}
+_validators: dict[str, Callable[[object], object]] = {}
+
+
+class Example(NamedTuple):
+    """One program of a lab."""
+
+    lab: str
+    name: str
+    file: str
+    path: str
+    summary: str
+    port: int | None
+    needs: str | None
+    sudo: bool
+    args: tuple[str, ...]
+    shows: tuple[str, ...]
+
+
+class Lab(NamedTuple):
+    """A lab folder."""
+
+    id: str
+    chapter: str
+    title: str
+    summary: str
+    minutes: int
+    folder: str
+    examples: tuple[Example, ...]
+
+    @property
+    def guide(self) -> str:
+        """Where the guide stands."""
+        return os.path.join(self.folder, "guide.md")
+
+    def example(self, name: str) -> Example | None:
+        """Return the example of that name."""
+        return next((example for example in self.examples if example.name == name), None)
+
+
+class Chapter(NamedTuple):
+    """A chapter and its labs, in the course's order."""
+
+    id: str
+    title: str
+    summary: str
+    labs: tuple[Lab, ...]
+
+
+def number(name: str) -> tuple[int, ...]:
+    """Return what sorts 4.2.10 behind 4.2.9."""
+    return tuple(int(part) for part in name.split("."))
+
+
+def chapter_ids() -> list[str]:
+    """Return the chapters' numbers, read from folder names alone."""
+    return _numbered(places.labfiles())
+
+
+def lab_ids() -> list[str]:
+    """Return every lab's id, read from folder names alone."""
+    root = places.labfiles()
+    return [name for chapter in _numbered(root) for name in _numbered(os.path.join(root, chapter))]
+
+
+def chapters() -> list[Chapter]:
+    """Read the whole course."""
+    root = places.labfiles()
+    found = [_chapter(root, name) for name in chapter_ids()]
+    labs = {lab.id: lab for chapter in found for lab in chapter.labs}
+    for lab in labs.values():
+        _check_needs(lab, labs)
+    return found
+
+
+def lab(wanted: str) -> Lab:
+    """Read one lab; a fault in another lab's files does not matter here."""
+    if wanted not in lab_ids():
+        raise WrongUseError(_unknown(wanted))
+    found = _lab(places.labfiles(), wanted.partition(".")[0], wanted)
+    needed = {example.needs.partition(":")[0] for example in found.examples if example.needs}
+    others = {name: _lab(places.labfiles(), name[0], name) for name in needed if name in lab_ids()}
+    _check_needs(found, {**others, wanted: found})
+    return found
+
+
+def _numbered(folder: str) -> list[str]:
+    """Return the subfolders in order; any that is no number of the course is a fault."""
+    try:
+        with os.scandir(folder) as entries:
+            names = [e.name for e in entries if e.is_dir() and e.name[0] not in "._"]
+    except OSError as error:
+        raise BrokenError(f"读不到课程文件 {folder}（{error.strerror}）。") from error
+    for name in names:
+        if not ID.fullmatch(name):
+            raise BrokenError(
+                f"{os.path.join(folder, name)}：文件夹的名字不是编号（像 4 或 4.1.2）。"
+            )
+    return sorted(names, key=number)
+
+
+def _chapter(root: str, name: str) -> Chapter:
+    folder = os.path.join(root, name)
+    data = _read(os.path.join(folder, "chapter.toml"), "chapter")
+    labs = tuple(_lab(root, name, entry) for entry in _numbered(folder))
+    return Chapter(name, data["title"], data["summary"], labs)
+
+
+def _lab(root: str, chapter: str, name: str) -> Lab:
+    folder = os.path.join(root, chapter, name)
+    path = os.path.join(folder, "lab.toml")
+    if name.partition(".")[0] != chapter:
+        raise BrokenError(f"{folder}：实验 {name} 不该放在第 {chapter} 章的文件夹里。")
+    data = _read(path, "lab")
+    examples: list[Example] = []
+    for index, entry in enumerate(data.get("examples", ())):
+        field = f"examples[{index}]"
+        program = os.path.join(folder, "examples", entry["file"])
+        if not os.path.isfile(program):
+            raise BrokenError(f"{path}：{field}.file 说的 examples/{entry['file']} 不存在。")
+        if any(example.name == entry["name"] for example in examples):
+            raise BrokenError(f"{path}：{field}.name 的 {entry['name']} 已经用过了。")
+        example = Example(
+            lab=name,
+            name=entry["name"],
+            file=entry["file"],
+            path=program,
+            summary=entry["summary"],
+            port=entry.get("port"),
+            needs=entry.get("needs"),
+            sudo=entry.get("sudo", False),
+            args=tuple(entry.get("args", ())),
+            shows=tuple(entry["shows"]),
+        )
+        examples.append(example)
+    if not os.path.isfile(os.path.join(folder, "guide.md")):
+        raise BrokenError(f"{os.path.join(folder, 'guide.md')}：文件不存在。")
+    return Lab(
+        name, chapter, data["title"], data["summary"], data["minutes"], folder, tuple(examples)
+    )
+
+
+def _check_needs(lab: Lab, labs: Mapping[str, Lab]) -> None:
+    for index, example in enumerate(lab.examples):
+        if not example.needs:
+            continue
+        owner, _, name = example.needs.partition(":")
+        needed = labs[owner].example(name) if owner in labs else None
+        if needed is None or needed.port is None:
+            path = os.path.join(lab.folder, "lab.toml")
+            raise BrokenError(
+                f"{path}：examples[{index}].needs 说的 {example.needs} 不是一个有端口的例子。"
+            )
+
+
+def _read(path: str, schema: str) -> dict[str, Any]:
+    """Read a TOML file and check it against its schema."""
+    try:
+        with open(path, "rb") as file:
+            data = tomllib.load(file)
+    except FileNotFoundError as error:
+        raise BrokenError(f"{path}：文件不存在。") from error
+    except OSError as error:
+        raise BrokenError(f"{path}：读不了（{error.strerror}）。") from error
+    except ValueError as error:
+        raise BrokenError(f"{path}：不是正确的 TOML（{error}）。") from error
+    # Loaded late: a fault is rare, and `lab --help` does without.
+    import fastjsonschema
+
+    try:
+        _validator(schema)(data)
+    except fastjsonschema.JsonSchemaValueException as error:
+        raise BrokenError(f"{path}：{_explained(error)}") from error
+    return data
+
+
+def _validator(name: str) -> Callable[[object], object]:
+    """Compile a schema, once a start."""
+    if name not in _validators:
+        import fastjsonschema
+
+        path = os.path.join(_SCHEMAS, f"{name}.schema.json")
+        with open(path, encoding="utf-8") as file:
+            _validators[name] = fastjsonschema.compile(json.load(file))
+    return _validators[name]
+
+
+def _explained(error: Any) -> str:
+    """Say in Chinese which field is wrong, and why."""
+    field = error.name.removeprefix("data").lstrip(".")
+    wanted = error.rule_definition
+    within = f"{field}." if field else ""
+    if error.rule == "additionalProperties":
+        known = error.definition["properties"]
+        return f"{_fields(within, set(error.value) - set(known))} 是不认识的键。"
+    if error.rule == "required":
+        return f"缺少 {_fields(within, set(wanted) - set(error.value))}。"
+    reasons = {
+        "type": f"应该是{_TYPES.get(str(wanted), wanted)}",
+        "minLength": "不能是空的",
+        "maxLength": f"最多 {wanted} 个字",
+        "minimum": f"不能小于 {wanted}",
+        "maximum": f"不能大于 {wanted}",
+        "minItems": f"至少要有 {wanted} 项",
+        "pattern": f"要符合 {wanted}",
+    }
+    reason = reasons.get(error.rule, f"不符合 {error.rule}：{wanted}")
+    return f"{field or '文件'} 现在是 {error.value!r}，{reason}。"
+
+
+def _fields(within: str, names: Iterable[str]) -> str:
+    return "、".join(within + name for name in sorted(names))
+
+
+def _unknown(wanted: str) -> str:
+    """Say that there is no such lab, and which one may be meant."""
+    ids = lab_ids()
+    inside = [name for name in ids if name.startswith(f"{wanted}.")]
+    if inside:
+        return f"{wanted} 不是一个实验，里面的实验是：{' '.join(inside)}。"
+    import difflib
+
+    near = difflib.get_close_matches(wanted, ids, n=3, cutoff=0.5)
+    if near:
+        return f"没有实验 {wanted}。你要找的是不是：{' '.join(near)}？用 lab list 看全部实验。"
+    return f"没有实验 {wanted}。用 lab list 看全部实验。"

@@ -1,0 +1,171 @@
+"""The command line: reads it, calls the verb, and turns every error into one message and an exit code."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import unicodedata
+from typing import TYPE_CHECKING
+
+from lab import __version__, output
+from lab.errors import BROKEN, DONE, LabError, WrongUseError
+from lab.parser import Parser
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Sequence
+
+VERBS = ("list", "show", "run", "sync")
+_ID = "实验编号，例如 4.1.2"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Carry out one command line and return its exit code."""
+    # Ctrl-c and a reader that has gone end the command quietly, as they end any other; nothing here needs cleaning up.
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    output.prepare()
+    try:
+        code = _carry_out(arguments)
+        output.flush()
+    except LabError as error:
+        output.warn(str(error))
+        return error.code
+    except ModuleNotFoundError as error:
+        output.warn(f"lab 的安装不完整，缺少 {error.name}。请告诉老师。")
+        return BROKEN
+    except Exception as error:
+        if os.environ.get("COURSEBOX_DEBUG"):
+            raise
+        output.warn(
+            f"lab 自己出了问题，不是你的错。请把下面这行告诉老师：\n{type(error).__name__}: {error}"
+        )
+        # What could not be written must not be tried again while Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN
+    return code
+
+
+def parser() -> Parser:
+    """Return the parser of the whole command."""
+    top = Parser(
+        prog="lab",
+        description="后端开发基础的实验：看指南、跑例子、看自己做到哪里了。\n\n"
+        "只写 lab，不带别的，就能看到每一章的进度和下一个实验。",
+        epilog="每个命令都有自己的帮助，例如：lab run --help",
+    )
+    top.add_argument("--version", action="version", version=f"lab {__version__}", help="显示版本")
+    verbs = top.add_subparsers(dest="verb", metavar="命令")
+    listing = verbs.add_parser(
+        "list",
+        help="列出实验和进度",
+        description="列出全部实验，或者一章的实验，以及它们的进度。",
+    )
+    listing.add_argument(
+        "chapter", nargs="?", metavar="CHAPTER", help="章的编号，例如 4；不写就是全部"
+    )
+    listing.add_argument("--json", action="store_true", help="输出 JSON，给程序读")
+    listing.set_defaults(call=_list)
+    show = verbs.add_parser(
+        "show",
+        help="看一个实验的指南",
+        description="在终端里显示一个实验的指南。",
+        epilog="指南很长的时候，可以一页一页地看：lab show 4.1.2 | less",
+    )
+    show.add_argument("id", metavar="ID", help=_ID)
+    show.set_defaults(call=_show)
+    run = verbs.add_parser(
+        "run",
+        help="运行一个实验的例子",
+        description="像课程里那样运行一个例子。键盘和屏幕都归这个例子，按 ctrl-c 可以结束它；"
+        "退出码就是例子自己的退出码。\n\n"
+        "~/labs 里有你的副本就运行你的副本，所以你改了什么马上看得到；没有副本就运行原来的例子。",
+        epilog="lab run 6.2 process 和 lab run 6.2:process 是一回事。",
+    )
+    run.add_argument("id", metavar="ID", help=f"{_ID}；也可以写成 ID:EXAMPLE")
+    run.add_argument("example", nargs="?", metavar="EXAMPLE", help="例子的名字；不写就是第一个")
+    run.set_defaults(call=_run)
+    sync = verbs.add_parser(
+        "sync",
+        help="把例子放到 ~/labs（机器布置时会自动做）",
+        description="把每个实验的例子放到 ~/labs/编号/examples。新的会加上，你没有动过的会更新；"
+        "你改过的不会被覆盖，新版本放在旁边，名字以 .new 结尾；你删掉的不会被放回来。",
+    )
+    sync.add_argument("--from", dest="source", metavar="DIR", help="从这个文件夹取课程文件")
+    sync.add_argument("--restore", action="store_true", help="你删掉的例子也放回来")
+    sync.add_argument("--check", action="store_true", help="只看不做：有东西要更新时退出码是 1")
+    sync.add_argument("--quiet", action="store_true", help="没有问题就什么也不说")
+    sync.add_argument("--json", action="store_true", help="结果输出成一行 JSON，给程序读")
+    sync.set_defaults(call=_sync)
+    return top
+
+
+def _carry_out(arguments: Sequence[str]) -> int:
+    if not arguments:
+        from lab.verbs import overview
+
+        return overview.overview()
+    _check_verb(arguments[0])
+    options = parser().parse_args(arguments)
+    call: Callable[[argparse.Namespace], int] | None = getattr(options, "call", None)
+    if call is None:
+        raise WrongUseError("还缺少命令。用 lab --help 看有哪些命令。")
+    return call(options)
+
+
+def _check_verb(word: str) -> None:
+    """Suggest a verb for one that does not exist; a bare lab id means that `show` or `run` was left out."""
+    if word.startswith("-") or word in VERBS:
+        return
+    if word[0].isdigit():
+        raise WrongUseError(f"要做什么？看指南：lab show {word}，运行例子：lab run {word}。")
+    import difflib
+
+    near = difflib.get_close_matches(word, VERBS, n=1, cutoff=0.5)
+    meant = f"你要找的是不是 lab {near[0]}？" if near else ""
+    raise WrongUseError(f"没有命令 {word}。{meant}用 lab --help 看有哪些命令。")
+
+
+def _plain(word: str) -> str:
+    """Turn what a Chinese input method makes of an id (４。１．２ or 6.2：thread) into the id."""
+    return unicodedata.normalize("NFKC", word.replace("。", ".")).strip()
+
+
+def _list(options: argparse.Namespace) -> int:
+    from lab.verbs import listing
+
+    chapter = None if options.chapter is None else _plain(options.chapter)
+    return listing.listing(chapter, as_json=options.json)
+
+
+def _show(options: argparse.Namespace) -> int:
+    from lab.verbs import show
+
+    return show.show(_plain(options.id))
+
+
+def _run(options: argparse.Namespace) -> int:
+    from lab.verbs import run
+
+    lab, _, example = _plain(options.id).partition(":")
+    if options.example is not None:
+        second = _plain(options.example)
+        if example and example != second:
+            raise WrongUseError(f"写了两个例子，{example} 和 {second}：留下一个。")
+        example = second
+    run.run(lab, example or None)
+    return DONE
+
+
+def _sync(options: argparse.Namespace) -> int:
+    from lab.verbs import sync
+
+    return sync.sync(
+        options.source,
+        restore=options.restore,
+        check=options.check,
+        quiet=options.quiet,
+        as_json=options.json,
+    )

@@ -1,0 +1,133 @@
+"""All that the command prints: plain text that lines up in any terminal, and guides with colour where there is one."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import unicodedata
+from typing import Final
+
+_FALLBACK: Final = 80
+_WIDEST: Final = 100
+_NO_LINE_START: Final = "，。；：？！、）》”’…,.;:?!)"
+
+
+def prepare() -> None:
+    """Make both streams speak UTF-8, whatever the locale says."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def say(text: str = "") -> None:
+    """Print to standard output."""
+    sys.stdout.write(f"{text}\n")
+
+
+def warn(text: str) -> None:
+    """Print a remark to standard error."""
+    sys.stderr.write(f"lab：{text}\n")
+    sys.stderr.flush()
+
+
+def flush() -> None:
+    """Send out what was printed."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+
+
+def columns() -> int | None:
+    """Return the terminal's width, or None when the output goes elsewhere and lines need no breaking."""
+    if not _is_terminal():
+        return None
+    return _terminal().columns or _FALLBACK
+
+
+def cells(text: str) -> int:
+    """Return how many columns a text takes; a Chinese letter takes two."""
+    return sum(_cell(letter) for letter in text)
+
+
+def padded(text: str, width: int) -> str:
+    """Fill a text up with blanks."""
+    return text + " " * (width - cells(text))
+
+
+def wrapped(text: str, width: int | None, indent: str = "") -> str:
+    """Break a text into lines of at most `width` columns; all but the first begin with `indent`."""
+    if width is None:
+        return text
+    lines = []
+    line = ""
+    for word in _words(text):
+        if line.strip() and cells(line) + cells(word.rstrip()) > width and word.strip():
+            lines.append(line.rstrip())
+            line = indent + word.lstrip()
+        else:
+            line += word
+    return "\n".join([*lines, line.rstrip()])
+
+
+def bar(part: int, whole: int, width: int = 10) -> str:
+    """Draw a progress bar; it is full only when all is done, and empty only when nothing is."""
+    filled = part * width // whole if whole else 0
+    if part and not filled:
+        filled = 1
+    return f"[{'#' * filled}{'-' * (width - filled)}]"
+
+
+def guide(text: str, again: str) -> None:
+    """Print Markdown: rendered in a terminal with colour, else as it stands; `again` shows it page by page."""
+    if not _has_colour():
+        sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
+        return
+    from rich.console import Console
+    from rich.markdown import Markdown
+
+    size = _terminal()
+    width = min(size.columns or _FALLBACK, _WIDEST)
+    buffer = io.StringIO()
+    console = Console(file=buffer, width=width, force_terminal=True, legacy_windows=False)
+    console.print(Markdown(text, code_theme="ansi_dark", hyperlinks=False))
+    shown = buffer.getvalue()
+    sys.stdout.write(shown)
+    if shown.count("\n") >= size.lines > 0:
+        say(wrapped(f"\n（这一篇比屏幕长。要一页一页地看：{again} | less）", width))
+
+
+def _is_terminal() -> bool:
+    return sys.stdout.isatty()
+
+
+def _terminal() -> os.terminal_size:
+    try:
+        size = os.get_terminal_size(sys.stdout.fileno())
+    except (OSError, ValueError):
+        size = os.terminal_size((0, 0))
+    named = os.environ.get("COLUMNS", "")
+    return os.terminal_size((int(named), size.lines)) if named.isdecimal() else size
+
+
+def _has_colour() -> bool:
+    term = os.environ.get("TERM", "")
+    return _is_terminal() and term not in ("", "dumb", "unknown") and not os.environ.get("NO_COLOR")
+
+
+def _cell(letter: str) -> int:
+    if unicodedata.combining(letter):
+        return 0
+    return 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+
+
+def _words(text: str) -> list[str]:
+    """Cut a text where a line may end: behind blanks and between Chinese letters, never before a comma."""
+    words: list[str] = []
+    for letter in text:
+        last = words[-1] if words else ""
+        breaks = last and (last[-1] == " " or _cell(letter) == 2 or _cell(last[-1]) == 2)
+        if not words or (breaks and letter not in _NO_LINE_START and letter != " "):
+            words.append(letter)
+        else:
+            words[-1] += letter
+    return words

@@ -1,0 +1,94 @@
+"""argparse in Chinese: its help, laid out for wide letters, and its complaints."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any, Final, NoReturn
+
+from lab import output
+from lab.errors import WrongUseError
+
+# What argparse says when a command line is wrong; only what this command can meet.
+_WORDS: Final = {
+    "argument %(argument_name)s: %(message)s": "%(argument_name)s：%(message)s",
+    "the following arguments are required: %s": "还缺少：%s",
+    "unrecognized arguments: %s": "不认识：%s",
+    "expected one argument": "后面要写一个值",
+    "ignored explicit argument %r": "后面不能有值 %r",
+    "not allowed with argument %s": "不能和 %s 一起用",
+}
+_WIDTH: Final = 80
+
+
+def _translated(text: str) -> str:
+    return _WORDS.get(text, text)
+
+
+# The library looks its messages up under this name; gettext would need catalogues that a seat may not have.
+setattr(argparse, "_", _translated)  # noqa: B010
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose help and errors a Chinese beginner can read."""
+
+    def __init__(self, **settings: Any) -> None:
+        """Take what argparse takes; long options have to be written out."""
+        super().__init__(**settings, add_help=False, allow_abbrev=False)
+        self.add_argument("-h", "--help", action="help", help="显示这段帮助")
+
+    def error(self, message: str) -> NoReturn:
+        """End with exit code 2."""
+        raise WrongUseError(f"{message}\n用法：{self.usage_line()}\n详细的帮助：{self.prog} --help")
+
+    def usage_line(self) -> str:
+        """Return the one line that shows the form of the command."""
+        words = [self.prog]
+        for action in self._actions:
+            if action.dest == "help":
+                continue
+            if action.option_strings:
+                value = f" {action.metavar}" if action.nargs != 0 else ""
+                words.append(f"[{action.option_strings[-1]}{value}]")
+            else:
+                words.append(f"[{action.metavar}]" if action.nargs == "?" else str(action.metavar))
+        return " ".join(words)
+
+    def format_usage(self) -> str:
+        """Return what `print_usage` prints."""
+        return f"用法：{self.usage_line()}\n"
+
+    def format_help(self) -> str:
+        """Return the whole help, broken to the terminal's width."""
+        return self.help_text(min(output.columns() or _WIDTH, _WIDTH))
+
+    def help_text(self, width: int) -> str:
+        """Return the help for a terminal of that width."""
+        parts = [
+            output.wrapped(self.format_usage().rstrip(), width, indent="  "),
+            *(output.wrapped(line, width) for line in (self.description or "").split("\n\n")),
+        ]
+        verbs, arguments, options = [], [], []
+        for action in self._actions:
+            if isinstance(action, argparse._SubParsersAction):
+                verbs += [(choice.metavar or choice.dest, choice.help or "")
+                          for choice in action._choices_actions]  # fmt: skip
+            elif action.option_strings:
+                value = f" {action.metavar}" if action.nargs != 0 else ""
+                options.append((", ".join(action.option_strings) + value, action.help or ""))
+            else:
+                arguments.append((str(action.metavar), action.help or ""))
+        for title, rows in (("命令", verbs), ("参数", arguments), ("选项", options)):
+            if rows:
+                parts.append(_table(title, rows, width))
+        if self.epilog:
+            parts.append("\n".join(output.wrapped(s, width, "  ") for s in self.epilog.split("\n")))
+        return "\n\n".join(parts) + "\n"
+
+
+def _table(title: str, rows: list[tuple[Any, str]], width: int) -> str:
+    left = max(output.cells(str(name)) for name, _ in rows)
+    lines = [f"{title}："]
+    for name, text in rows:
+        line = f"  {output.padded(str(name), left)}  {text}"
+        lines.append(output.wrapped(line, width, indent=" " * (left + 4)))
+    return "\n".join(lines)

@@ -1,0 +1,45 @@
+"""Where things stand: the course's files, the student's copies and the student's state."""
+
+from __future__ import annotations
+
+import os
+
+from lab.errors import FailedError
+
+
+def labfiles() -> str:
+    """Return the folder of the pristine lab files: beside this package, or where COURSEBOX_LABFILES says."""
+    named = os.environ.get("COURSEBOX_LABFILES")
+    if named:
+        return os.path.abspath(named)
+    return os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "labfiles")
+
+
+def home() -> str:
+    """Return the student's home."""
+    return os.path.expanduser("~")
+
+
+def own_home() -> str:
+    """Return the home after making sure that it belongs to who runs this.
+
+    Under `sudo -E` root would else leave files there that the student can no longer change.
+    """
+    path = home()
+    try:
+        owner = os.stat(path).st_uid
+    except OSError as error:
+        raise FailedError(f"找不到你的主目录 {path}（{error.strerror}）。") from error
+    if owner != os.geteuid():
+        raise FailedError(f"主目录 {path} 不是当前用户的，什么也没有写。请不要在 lab 前面加 sudo。")
+    return path
+
+
+def labs() -> str:
+    """Return the folder of the student's working copies."""
+    return os.path.join(home(), "labs")
+
+
+def state() -> str:
+    """Return the folder of the student's state."""
+    return os.path.join(home(), ".local", "state", "coursebox")

@@ -1,0 +1,68 @@
+"""Who listens on a TCP port of this machine, read from /proc without disturbing anybody."""
+
+from __future__ import annotations
+
+import os
+import re
+from contextlib import suppress
+from typing import Final, NamedTuple
+
+_LISTEN: Final = "0A"
+_UNIT: Final = re.compile(r"/(coursebox-server@[^/\n]+\.service)")
+
+
+class Holder(NamedTuple):
+    """A process that listens."""
+
+    pid: int
+    command: str
+    unit: str | None
+
+
+def is_held(port: int) -> bool:
+    """Say whether anything listens on a port."""
+    return bool(_inodes(port))
+
+
+def holders(port: int) -> list[Holder]:
+    """Return the processes that listen, as far as this user may see them."""
+    wanted = {f"socket:[{inode}]" for inode in _inodes(port)}
+    pids = sorted(int(name) for name in os.listdir("/proc") if name.isdecimal())
+    return [_holder(pid) for pid in pids if wanted & _sockets(pid)]
+
+
+def _inodes(port: int) -> set[str]:
+    found: set[str] = set()
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        for line in _text(table).splitlines()[1:]:
+            fields = line.split()
+            if fields[3] == _LISTEN and int(fields[1].rpartition(":")[2], 16) == port:
+                found.add(fields[9])
+    return found
+
+
+def _sockets(pid: int) -> set[str]:
+    folder = f"/proc/{pid}/fd"
+    found: set[str] = set()
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return found  # Another user's process, or one that has just ended.
+    for name in names:
+        with suppress(OSError):
+            found.add(os.readlink(f"{folder}/{name}"))
+    return found
+
+
+def _holder(pid: int) -> Holder:
+    command = " ".join(_text(f"/proc/{pid}/cmdline").split("\0")).strip()
+    unit = _UNIT.search(_text(f"/proc/{pid}/cgroup"))
+    return Holder(pid, command, unit[1] if unit else None)
+
+
+def _text(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read()
+    except OSError:
+        return ""

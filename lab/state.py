@@ -1,0 +1,123 @@
+"""The student's progress: which lab stands where, kept in progress.json."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from lab import output, places, store
+from lab.errors import FailedError, LabError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SCHEMA: Final = 1
+NEW: Final = "new"
+STARTED: Final = "started"
+FAILED: Final = "failed"
+PASSED: Final = "passed"
+STATES: Final = (NEW, STARTED, FAILED, PASSED)
+
+
+class Progress(NamedTuple):
+    """How far one lab is."""
+
+    state: str = NEW
+    attempts: int = 0
+    updated: str | None = None
+
+
+class _Newer(Exception):
+    """The file was written by a later version of this command."""
+
+
+def path() -> str:
+    """Return where progress is kept."""
+    return os.path.join(places.state(), "progress.json")
+
+
+def read() -> dict[str, Progress]:
+    """Return the progress by lab id; whatever is wrong with the file is said, and never stops the command."""
+    try:
+        return _load()
+    except store.Damaged:
+        return _rescue()
+    except _Newer:
+        output.warn(f"进度文件 {path()} 是更新版本的 lab 写的，这次先不读它，也不会改它。")
+    except OSError as error:
+        output.warn(f"读不了进度文件 {path()}（{error.strerror}），这次当作还没有进度。")
+    return {}
+
+
+def start(lab: str) -> None:
+    """Mark a lab as started if it was new; say so in one line when that cannot be kept."""
+    if read().get(lab, Progress()).state == NEW:
+        try:
+            update(lab, lambda old: old._replace(state=STARTED) if old.state == NEW else old)
+        except LabError as error:
+            output.warn(str(error))
+
+
+def update(lab: str, change: Callable[[Progress], Progress]) -> None:
+    """Change one lab's progress while no other terminal does."""
+    try:
+        places.own_home()
+        with store.locked(os.path.join(places.state(), "progress.lock")):
+            labs = _load()
+            old = labs.get(lab, Progress())
+            new = change(old)
+            if new != old:
+                labs[lab] = new._replace(updated=_now())
+                entries = {name: entry._asdict() for name, entry in labs.items()}
+                store.write(path(), {"schema": SCHEMA, "labs": entries})
+    except store.Busy as error:
+        raise FailedError("另一个 lab 一直占着进度文件，这次没有记下进度。") from error
+    except (store.Damaged, _Newer) as error:
+        raise FailedError(f"进度文件 {path()} 不能用，这次没有记下进度。") from error
+    except OSError as error:
+        raise FailedError(f"没能记下进度（{places.state()}：{error.strerror}）。") from error
+
+
+def _load() -> dict[str, Progress]:
+    data = store.read(path())
+    if data is None:
+        return {}
+    schema = data.get("schema")
+    if isinstance(schema, int) and schema > SCHEMA:
+        raise _Newer
+    labs = data.get("labs")
+    if schema != SCHEMA or not isinstance(labs, dict):
+        raise store.Damaged("not a progress file")
+    return {name: _entry(entry) for name, entry in labs.items()}
+
+
+def _entry(data: Any) -> Progress:
+    if not isinstance(data, dict):
+        raise store.Damaged("not an entry")
+    entry = Progress(data.get("state", ""), data.get("attempts", -1), data.get("updated"))
+    whole = isinstance(entry.attempts, int) and entry.attempts >= 0
+    dated = entry.updated is None or isinstance(entry.updated, str)
+    if entry.state not in STATES or not whole or not dated:
+        raise store.Damaged("not an entry")
+    return entry
+
+
+def _rescue() -> dict[str, Progress]:
+    """Keep a damaged file aside, unless another terminal has just done so."""
+    try:
+        places.own_home()
+        with store.locked(os.path.join(places.state(), "progress.lock")):
+            try:
+                return _load()
+            except store.Damaged:
+                kept = store.set_aside(path())
+    except (OSError, LabError, store.Busy, _Newer):
+        output.warn(f"进度文件 {path()} 坏了，这次当作还没有进度。")
+    else:
+        output.warn(f"进度文件坏了，已经原样保存为 {kept}，从头开始记。你的练习文件没有受影响。")
+    return {}
+
+
+def _now() -> str:
+    return datetime.now().astimezone().isoformat(timespec="seconds")

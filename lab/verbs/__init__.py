@@ -1,0 +1,1 @@
+"""A module a verb of the `lab` command."""

@@ -1,0 +1,56 @@
+"""`lab list`: the labs and how far each is, for people and for programs."""
+
+from __future__ import annotations
+
+import json
+
+from lab import catalogue, output, state
+from lab.errors import DONE, WrongUseError
+
+WORDS = {
+    state.NEW: "未开始",
+    state.STARTED: "已开始",
+    state.FAILED: "没通过",
+    state.PASSED: "已通过",
+}
+
+
+def listing(wanted: str | None, as_json: bool) -> int:
+    """Print all labs, or one chapter's."""
+    if wanted is not None and wanted not in catalogue.chapter_ids():
+        known = " ".join(catalogue.chapter_ids())
+        raise WrongUseError(f"没有第 {wanted} 章。有这些章：{known}。")
+    chapters = [c for c in catalogue.chapters() if wanted is None or c.id == wanted]
+    progress = state.read()
+    if as_json:
+        _print_json(chapters, progress)
+    else:
+        _print_text(chapters, progress)
+    return DONE
+
+
+def _print_json(chapters: list[catalogue.Chapter], progress: dict[str, state.Progress]) -> None:
+    labs = [
+        {
+            "id": lab.id,
+            "title": lab.title,
+            "chapter": lab.chapter,
+            **progress.get(lab.id, state.Progress())._asdict(),
+        }
+        for chapter in chapters
+        for lab in chapter.labs
+    ]
+    output.say(json.dumps({"schema": state.SCHEMA, "labs": labs}, ensure_ascii=False))
+
+
+def _print_text(chapters: list[catalogue.Chapter], progress: dict[str, state.Progress]) -> None:
+    width = output.columns()
+    left = max((len(lab.id) for chapter in chapters for lab in chapter.labs), default=0)
+    for index, chapter in enumerate(chapters):
+        if index:
+            output.say()
+        output.say(f"第 {chapter.id} 章  {chapter.title}")
+        for lab in chapter.labs:
+            word = WORDS[progress.get(lab.id, state.Progress()).state]
+            before = f"  {lab.id:{left}}  {word}  "
+            output.say(output.wrapped(before + lab.title, width, " " * output.cells(before)))

@@ -1,0 +1,94 @@
+"""`lab run`: becomes the example's program, which then owns the terminal, its signals and its exit code."""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import TYPE_CHECKING, Final
+
+from lab import catalogue, output, places, ports, state
+from lab.errors import BrokenError, WrongUseError
+
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+_INTERPRETERS: Final = {".py": "/usr/bin/python3", ".sh": "/bin/bash"}
+_SUDO: Final = "/usr/bin/sudo"
+
+
+def run(wanted: str, name: str | None) -> NoReturn:
+    """Run one example in place of this process."""
+    lab = catalogue.lab(wanted)
+    example = _chosen(lab, name)
+    _check_needs(example)
+    _check_port(example)
+    state.start(lab.id)
+    command = [_INTERPRETERS[os.path.splitext(example.file)[1]], _program(example), *example.args]
+    if example.sudo and os.geteuid() != 0:
+        output.warn("这个例子需要管理员权限，sudo 可能会问你的密码。")
+        command = [_SUDO, "--", *command]
+    _become(command)
+
+
+def _chosen(lab: catalogue.Lab, name: str | None) -> catalogue.Example:
+    if not lab.examples:
+        raise WrongUseError(f"实验 {lab.id} 没有可以运行的例子。看指南：lab show {lab.id}")
+    if name is None:
+        return lab.examples[0]
+    example = lab.example(name)
+    if example is None:
+        lines = [f"  lab run {lab.id} {known.name}   {known.summary}" for known in lab.examples]
+        raise WrongUseError("\n".join([f"实验 {lab.id} 没有例子 {name}。它有这些例子：", *lines]))
+    return example
+
+
+def _program(example: catalogue.Example) -> str:
+    """Return the student's copy if there is one, so that edits show, else the pristine program."""
+    own = os.path.join(places.labs(), example.lab, "examples", example.file)
+    return own if os.path.isfile(own) else example.path
+
+
+def _check_needs(example: catalogue.Example) -> None:
+    if not example.needs:
+        return
+    owner, _, name = example.needs.partition(":")
+    server = catalogue.lab(owner).example(name)
+    if server is None or server.port is None:
+        raise BrokenError(f"实验 {example.lab} 需要的 {example.needs} 不是服务器。")
+    if not ports.is_held(server.port):
+        raise WrongUseError(
+            f"这个例子要连接 {server.port} 端口上的服务器，可是现在没有程序在那里听。\n"
+            f"先在另一个终端里启动服务器：lab run {owner} {name}\n"
+            f"然后回到这里再来一次：lab run {example.lab} {example.name}"
+        )
+
+
+def _check_port(example: catalogue.Example) -> None:
+    if example.port is None or not ports.is_held(example.port):
+        return
+    lines = [f"端口 {example.port} 已经有程序在用，所以这个服务器现在启动不了。"]
+    holders = ports.holders(example.port)
+    for holder in holders:
+        if holder.unit:
+            lines.append(
+                f"占用它的是系统服务 {holder.unit}。停掉它：sudo systemctl stop {holder.unit}"
+            )
+        else:
+            lines.append(f"占用它的是进程 {holder.pid}：{holder.command}")
+    mine = [str(holder.pid) for holder in holders if not holder.unit]
+    if mine:
+        lines.append(f"在它的终端里按 ctrl-c 就能停掉它；找不到那个终端时：kill {' '.join(mine)}")
+    if not holders:
+        lines.append(f"它属于别的用户。看看是谁：sudo lsof -i :{example.port}")
+    raise WrongUseError("\n".join(lines))
+
+
+def _become(command: list[str]) -> NoReturn:
+    output.flush()
+    # Python ignores these two, and ignored signals stay ignored in the program that takes over.
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):
+        signal.signal(number, signal.SIG_DFL)
+    try:
+        os.execv(command[0], command)
+    except OSError as error:
+        raise BrokenError(f"启动不了 {command[0]}（{error.strerror}）。") from error
