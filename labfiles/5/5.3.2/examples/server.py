@@ -12,7 +12,18 @@ def stop(number: int, frame: object) -> None:
     """ctrl-c（SIGINT）和 kill（SIGTERM）都这样结束程序；再按几次也不要紧。"""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.setitimer(signal.ITIMER_REAL, 0)
     raise KeyboardInterrupt
+
+
+def listen_for_stop() -> None:
+    """接管 ctrl-c 和 kill。"""
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
+    # ctrl-c 可能正好在 accept、recv 睡下的前一刻到来，就没人理它了：
+    # 请闹钟（SIGALRM）每 0.2 秒叫醒一次，让 Python 看一眼有没有 ctrl-c
+    signal.signal(signal.SIGALRM, lambda number, frame: None)
+    signal.setitimer(signal.ITIMER_REAL, 0.2, 0.2)
 
 
 def talk(conn: socket.socket) -> None:
@@ -29,8 +40,7 @@ def talk(conn: socket.socket) -> None:
 
 
 def main() -> None:
-    signal.signal(signal.SIGINT, stop)
-    signal.signal(signal.SIGTERM, stop)
+    listen_for_stop()
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
         # 允许马上重新使用端口：刚结束又启动，不会遇到 Address already in use
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -44,7 +44,8 @@ def serve(listener: socket.socket) -> None:
     children: dict[int, Process] = {}  # 哨兵 -> 子进程；子进程一结束，哨兵就有动静
     while True:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP)  # 只有在等待时才让信号进来，
-        ready = wait([listener, *children])
+        # 信号可能正好在睡下的前一刻到来，没叫醒 wait：所以每 0.2 秒自己醒一次
+        ready = wait([listener, *children], timeout=0.2)
         signal.pthread_sigmask(signal.SIG_BLOCK, STOP)  # 这样子进程一出生就屏蔽它们
         for thing in ready:
             if isinstance(thing, int):
@@ -75,8 +76,10 @@ def main() -> None:
         try:
             serve(listener)
         finally:
-            for child in active_children():
+            children = active_children()
+            for child in children:
                 child.kill()
+            for child in children:
                 child.join()
 
 

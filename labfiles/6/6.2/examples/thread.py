@@ -90,12 +90,22 @@ def stop(number: int, frame: object) -> None:
     """收到 ctrl-c 或 kill：只理第一次，打断正在等待的主线程。"""
     for each in STOP:
         signal.signal(each, signal.SIG_IGN)
+    signal.setitimer(signal.ITIMER_REAL, 0)
     raise KeyboardInterrupt
 
 
-def main() -> None:
+def listen_for_stop() -> None:
+    """接管 ctrl-c 和 kill。"""
     for each in STOP:
         signal.signal(each, stop)
+    # ctrl-c 可能正好在 accept 睡下的前一刻到来，就没人理它了：
+    # 请闹钟（SIGALRM）每 0.2 秒叫醒一次，让 Python 看一眼有没有 ctrl-c
+    signal.signal(signal.SIGALRM, lambda number, frame: None)
+    signal.setitimer(signal.ITIMER_REAL, 0.2, 0.2)
+
+
+def main() -> None:
+    listen_for_stop()
     try:
         server = ThreadServer(host="0.0.0.0", port=8888)
     except OSError as error:
