@@ -30,8 +30,8 @@ class Run:
     @property
     def changed(self) -> int | None:
         """Tasks that changed something; None where the run did not come to its recap."""
-        match = RECAP.search(self.output)
-        return int(match.group(2)) if match else None
+        recaps = RECAP.findall(self.output)
+        return sum(int(recap[1]) for recap in recaps) if recaps else None
 
     @property
     def changes(self) -> list[str]:
@@ -114,9 +114,7 @@ class Machine:
 
         The condition is a shell command for root, asked again and again on the machine itself.
         """
-        watcher = ["ssh", "-F", self.ssh_config, self.name]
-        loop = f"until {condition}; do sleep 0.02; done"
-        watch = subprocess.Popen([*watcher, f"sudo timeout {DEADLINE:.0f} sh -c {quoted(loop)}"])
+        watch = self._watch(condition)
         with log.open("wb") as output:
             started = subprocess.Popen(
                 self.playbook(),
@@ -134,6 +132,15 @@ class Machine:
             time.sleep(0.02)
         assert watch.returncode == 0, f"{condition} never held"
         return started
+
+    def wait(self, condition: str) -> None:
+        """Waits until a condition holds."""
+        assert self._watch(condition).wait() == 0, f"{condition} never held"
+
+    def _watch(self, condition: str) -> subprocess.Popen[bytes]:
+        loop = f"until {condition}; do sleep 0.02; done"
+        watcher = f"sudo timeout {DEADLINE:.0f} sh -c {quoted(loop)}"
+        return subprocess.Popen(["ssh", "-F", self.ssh_config, self.name, watcher])
 
     def provision_and_kill(self, condition: str, log: pathlib.Path) -> None:
         """Kills provisioning, as `kill -9` would, as soon as a condition holds."""

@@ -68,14 +68,6 @@ DAMAGES = [
     ),
     Damage("host name changed", "hostname other", "test $(hostname) = tedu"),
     Damage(
-        "password changed",
-        "echo tarena:forgotten | chpasswd",
-        'python3 -c \'import ctypes as c; l = c.CDLL("libcrypt.so.1"); '
-        "l.crypt.restype = c.c_char_p; "
-        'h = open("/etc/shadow").read().split("\\ntarena:")[1].split(":")[0].encode(); '
-        'exit(l.crypt(b"tarena", h) != h)\'',
-    ),
-    Damage(
         "shell changed",
         "usermod --shell /bin/sh tarena",
         "getent passwd tarena | grep -q :/bin/bash$",

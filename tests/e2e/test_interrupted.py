@@ -6,19 +6,17 @@ last, and provisioned once more each time.
 
 from __future__ import annotations
 
-import os
 import pathlib
-import signal
 
 import pytest
 
 from tests.e2e.machine import Machine, Run
 
-# dpkg's log, from where it stood before the first run.
-UNPACKING = "tail -n +{start} /var/log/dpkg.log 2>/dev/null | grep -q 'status half-installed'"
-CONFIGURING = "tail -n +{start} /var/log/dpkg.log 2>/dev/null | grep -q 'status half-configured'"
+# dpkg's log, from where it stood before the run.
+UNPACKING = "tail -n +{start} /var/log/dpkg.log | grep -q 'status half-installed'"
+CONFIGURING = "tail -n +{start} /var/log/dpkg.log | grep -q 'status half-configured'"
 USER = "getent passwd tarena >/dev/null"
-RELEASE = "ls -A /opt/coursebox/releases 2>/dev/null | grep -q ."
+RELEASE = "ls /opt/coursebox/releases 2>/dev/null | grep -q incoming-"
 STATE = "dpkg --audit; dpkg-query -W -f='${db:Status-Abbrev} ${Package}\\n' | grep -v '^ii'"
 
 
@@ -31,18 +29,20 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
 @pytest.fixture(scope="module")
 def survivor(machine: Machine, log: pathlib.Path) -> Machine:
     """The machine after all of its accidents, not yet provisioned to the end."""
-    start = lines(machine)
-    # The power goes while dpkg unpacks.
-    started = machine.provision_until(UNPACKING.format(start=start), log)
+    # The power goes as soon as there is a user, while apt has begun to work.
+    machine.provision_and_kill(USER, log)
     machine.cut_power()
-    os.killpg(started.pid, signal.SIGKILL)
-    started.wait()
     machine.start()
-    # The playbook dies while dpkg, which it leaves running, sets packages up.
+    # The playbook dies while it lays the release; apt, which it leaves behind, unpacks packages
+    # when the power goes again.
+    start = lines(machine)
+    machine.provision_and_kill(RELEASE, log)
+    machine.wait(UNPACKING.format(start=start))
+    machine.cut_power()
+    machine.start()
+    # The playbook dies while dpkg sets packages up.
     start = lines(machine)
     machine.provision_and_kill(CONFIGURING.format(start=start), log)
-    machine.provision_and_kill(USER, log)
-    machine.provision_and_kill(RELEASE, log)
     return machine
 
 

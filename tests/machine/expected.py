@@ -9,7 +9,7 @@ HOME = "/home/tarena"
 HOSTNAME = "tedu"
 # The password is a setting of the seat; its default is the course user's own name.
 PASSWORD = os.environ.get("COURSEBOX_USERS_PASSWORD", USER)
-HOME_MODE = 0o755
+HOME_MODE = 0o750
 SHELL = "/bin/bash"
 LOCALE = "zh_CN.UTF-8"
 TIME_ZONE = "Asia/Shanghai"

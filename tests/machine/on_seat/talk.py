@@ -176,28 +176,31 @@ def crowd(port: int, page: bytes, size: int = 20) -> None:
     expect(bodies.count(page), size, "whole answers for clients that came at once")
 
 
-def listening(port: int) -> bool:
-    """Whether anything listens there, read from the kernel so that no server notices."""
+def listening(port: int) -> set[str]:
+    """Addresses on which somebody listens there, read from the kernel so that no server notices."""
+    found = set()
     for table in ("/proc/net/tcp", "/proc/net/tcp6"):
         for line in Path(table).read_text().splitlines()[1:]:
             fields = line.split()
-            if fields[3] == LISTEN and int(fields[1].rpartition(":")[2], 16) == port:
-                return True
-    return False
+            address, _, number = fields[1].rpartition(":")
+            if fields[3] == LISTEN and int(number, 16) == port:
+                found.add(address)
+    return found
 
 
 def up(port: int) -> None:
-    """Waits for the server."""
+    """Waits for the server, which listens for the whole network and not for this machine alone."""
     deadline = time.monotonic() + DEADLINE
-    while not listening(port):
+    while not (found := listening(port)):
         if time.monotonic() > deadline:
             raise SystemExit(f"nothing listens on port {port}")
         time.sleep(0.02)
+    expect([address.strip("0") for address in found], [""], f"the addresses of port {port}")
 
 
 def free(port: int) -> None:
     """States that nothing listens now."""
-    expect(listening(port), False, f"something listens on port {port}")
+    expect(listening(port), set(), f"something listens on port {port}")
 
 
 def answers(port: int) -> None:
