@@ -1,0 +1,79 @@
+"""发图片的 HTTP 服务：不管要什么，都回一张 JPEG 图片（200 OK，image/jpeg）。
+
+监听 0.0.0.0:8000。一次连接回答一个请求，然后等下一位，直到按 ctrl-c。
+"""
+
+import signal
+import socket
+import sys
+from pathlib import Path
+
+ADDRESS = ("0.0.0.0", 8000)
+PATIENCE = 3.0  # 连上了却不说话的，最多等 3 秒
+LIMIT = 16 * 1024  # 请求头再长也只收这么多字节
+PICTURE = Path(__file__).resolve().parent / "picture.jpg"
+
+
+def receive(connection: socket.socket) -> bytes:
+    """收到空行为止：请求行和请求头到齐了。"""
+    data = b""
+    while b"\r\n\r\n" not in data and len(data) < LIMIT:
+        piece = connection.recv(4096)
+        if not piece:
+            break
+        data += piece
+    return data
+
+
+def serve(connection: socket.socket, body: bytes) -> None:
+    """收一个请求，回一个响应：响应行、响应头、空行、响应体。"""
+    connection.settimeout(PATIENCE)
+    request = receive(connection)
+    if not request:
+        return
+    print(f"请求：{request.splitlines()[0]!r}", flush=True)
+
+    head = (
+        "HTTP/1.1 200 OK\r\n"  # 响应行：版本、状态码、说明
+        "Content-Type: image/jpeg\r\n"  # 这是 JPEG 图片
+        f"Content-Length: {len(body)}\r\n"  # 图片有多少字节
+        "Connection: close\r\n"  # 说完就挂断
+        "\r\n"  # 空行：头到这里为止
+    )
+    for line in head.splitlines():
+        print(f"响应：{line}", flush=True)
+    if request.startswith(b"HEAD "):  # HEAD 只要响应头
+        body = b""
+    connection.sendall(head.encode() + body)
+
+
+def serve_forever(picture: bytes) -> None:
+    """一个接一个地服务。"""
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(ADDRESS)
+        listener.listen(16)
+        print("在 0.0.0.0:8000 服务，请打开 http://127.0.0.1:8000/，按 ctrl-c 结束。", flush=True)
+        while True:
+            connection, _ = listener.accept()
+            with connection:
+                try:
+                    serve(connection, picture)
+                except OSError as error:  # 超时、对方突然断开：不要紧，等下一位
+                    print(f"这位没有说完就不说了：{error}", flush=True)
+
+
+def main() -> None:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # kill 和 ctrl-c 一样对待
+    if not PICTURE.is_file():
+        sys.exit(f"找不到图片 {PICTURE}")
+    try:
+        serve_forever(PICTURE.read_bytes())  # 图片本来就是字节，不用编码
+    except KeyboardInterrupt:
+        print("\n服务结束，再见！", flush=True)
+    except OSError as error:
+        sys.exit(f"开不了 8000 端口：{error}\n谁占着它？看一看：sudo lsof -i :8000")
+
+
+if __name__ == "__main__":
+    main()
