@@ -1,0 +1,110 @@
+"""House rules of the roles, for every role found in the tree."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from host.paths import ROOT
+
+ROLES = sorted(path for path in (ROOT / "roles").iterdir() if path.is_dir())
+PROBED = [role for role in ROLES if role.name != "preflight"]
+REFERENCE = (ROOT / "docs/reference/roles.md").read_text(encoding="utf-8")
+SITE = (ROOT / "playbooks/site.yml").read_text(encoding="utf-8")
+MOST_LINES = 120
+TYPES = {"str": str, "int": int, "bool": bool, "list": list, "dict": dict}
+
+each_role = pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
+
+
+def load(path: Path) -> Any:
+    """Return what a YAML file holds."""
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def tasks(role: Path) -> list[tuple[str, dict[str, Any]]]:
+    """Return each task of a role with its file's name."""
+    return [
+        (str(path.relative_to(ROOT)), task)
+        for folder in ("tasks", "handlers")
+        for path in sorted((role / folder).glob("*.yml"))
+        for task in load(path) or []
+    ]
+
+
+@each_role
+def test_defaults_and_argument_specs_agree(role: Path) -> None:
+    """A variable stands in both, and its default has the type that the specs say."""
+    defaults = load(role / "defaults/main.yml")
+    options = load(role / "meta/argument_specs.yml")["argument_specs"]["main"]["options"]
+    assert list(defaults) == list(options)
+    for name, value in defaults.items():
+        computed = isinstance(value, str) and value.startswith("{{")
+        assert computed or isinstance(value, TYPES[options[name]["type"]]), name
+        assert options[name]["description"], name
+
+
+@each_role
+def test_each_variable_carries_the_roles_name_and_a_comment(role: Path) -> None:
+    """defaults/main.yml is the whole public interface, and explains itself."""
+    lines = (role / "defaults/main.yml").read_text(encoding="utf-8").splitlines()
+    for number, line in enumerate(lines):
+        if re.match(r"\w+:", line):
+            assert line.startswith(f"{role.name}_"), line
+            assert lines[number - 1].startswith("# "), line
+
+
+@each_role
+def test_the_reference_names_each_variable(role: Path) -> None:
+    """docs/reference/roles.md cannot forget one."""
+    for name in load(role / "defaults/main.yml"):
+        assert f"| `{name}` |" in REFERENCE, name
+
+
+@each_role
+def test_tasks_are_named_by_what_they_do_and_modules_by_their_full_name(role: Path) -> None:
+    """A task is an imperative sentence; a module says where it comes from."""
+    for path, task in tasks(role):
+        assert task["name"][0].isupper(), f"{path}: {task}"
+        assert any(key.startswith("ansible.builtin.") for key in task), f"{path}: {task['name']}"
+
+
+@each_role
+def test_task_files_stay_short(role: Path) -> None:
+    """Nobody reads a task file of several screens."""
+    for path in role.glob("tasks/*.yml"):
+        assert len(path.read_text(encoding="utf-8").splitlines()) <= MOST_LINES, path
+
+
+@each_role
+def test_no_error_is_swallowed(role: Path) -> None:
+    """ignore_errors hides; `failed_when: false` is for a task whose result the next one judges."""
+    listed = tasks(role)
+    for (path, task), (_, following) in zip(listed, [*listed[1:], ("", {})], strict=True):
+        assert "ignore_errors" not in task, f"{path}: {task['name']}"
+        if task.get("failed_when") is False:
+            assert task["register"] in str(following), f"{path}: {task['name']}"
+
+
+@pytest.mark.parametrize("role", PROBED, ids=lambda role: role.name)
+def test_each_role_is_probed_and_played(role: Path) -> None:
+    """A role without a probe would never run; one that the playbook forgets would not either."""
+    probe = (role / "templates/probe.sh.j2").read_text(encoding="utf-8")
+    assert re.search(rf"\b(same|due) {role.name}\b", probe)
+    assert f"name: {role.name}, tasks_from: interface" in SITE
+    assert f"'{role.name}' in preflight_due" in SITE
+    assert role.name in load(ROOT / "roles/preflight/vars/main.yml")["__preflight_roles"]
+
+
+def test_templates_mirror_their_target() -> None:
+    """Where a template goes is where it stands."""
+    for role in ROLES:
+        for path, task in tasks(role):
+            template = task.get("ansible.builtin.template")
+            if template:
+                target = re.sub(r"\.j2$", "", template["src"])
+                assert template["dest"] == f"/{target}", f"{path}: {task['name']}"
