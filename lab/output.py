@@ -10,6 +10,7 @@ from typing import Final
 
 _FALLBACK: Final = 80
 _WIDEST: Final = 100
+_NO_LINE_END: Final = "“‘（《「【"
 _NO_LINE_START: Final = "，。；：？！、）》”’…,.;:?!)"
 
 
@@ -60,7 +61,7 @@ def wrapped(text: str, width: int | None, indent: str = "") -> str:
         return text
     lines = []
     line = ""
-    for word in _words(text):
+    for word in words(text):
         if line.strip() and cells(line) + cells(word.rstrip()) > width and word.strip():
             lines.append(line.rstrip())
             line = indent + word.lstrip()
@@ -82,15 +83,11 @@ def guide(text: str, again: str) -> None:
     if not _has_colour():
         sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
         return
-    from rich.console import Console
-    from rich.markdown import Markdown
+    from lab import markdown
 
     size = _terminal()
     width = min(size.columns or _FALLBACK, _WIDEST)
-    buffer = io.StringIO()
-    console = Console(file=buffer, width=width, force_terminal=True, legacy_windows=False)
-    console.print(Markdown(text, code_theme="ansi_dark", hyperlinks=False))
-    shown = buffer.getvalue()
+    shown = markdown.rendered(text, width)
     sys.stdout.write(shown)
     if shown.count("\n") >= size.lines > 0:
         say(wrapped(f"\n（这一篇比屏幕长。要一页一页地看：{again} | less）", width))
@@ -120,14 +117,16 @@ def _cell(letter: str) -> int:
     return 2 if unicodedata.east_asian_width(letter) in "WF" else 1
 
 
-def _words(text: str) -> list[str]:
+def words(text: str) -> list[str]:
     """Cut a text where a line may end: behind blanks and between Chinese letters, never before a comma."""
-    words: list[str] = []
+    found: list[str] = []
+    last = ""
     for letter in text:
-        last = words[-1] if words else ""
-        breaks = last and (last[-1] == " " or _cell(letter) == 2 or _cell(last[-1]) == 2)
-        if not words or (breaks and letter not in _NO_LINE_START and letter != " "):
-            words.append(letter)
+        breaks = last == " " or _cell(letter) == 2 or (last and _cell(last) == 2)
+        held = letter == " " or letter in _NO_LINE_START or (last and last in _NO_LINE_END)
+        if not found or (breaks and not held):
+            found.append(letter)
         else:
-            words[-1] += letter
-    return words
+            found[-1] += letter
+        last = letter
+    return found

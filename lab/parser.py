@@ -36,6 +36,14 @@ class Parser(argparse.ArgumentParser):
         super().__init__(**settings, add_help=False, allow_abbrev=False)
         self.add_argument("-h", "--help", action="help", help="显示这段帮助")
 
+    def verbs(self) -> dict[str, Parser]:
+        """Return the parsers of the verbs, by name."""
+        found: dict[str, Parser] = {}
+        for action in self._actions:
+            if isinstance(action, argparse._SubParsersAction):
+                found.update(action.choices)
+        return found
+
     def error(self, message: str) -> NoReturn:
         """End with exit code 2."""
         raise WrongUseError(f"{message}\n用法：{self.usage_line()}\n详细的帮助：{self.prog} --help")

@@ -1,0 +1,69 @@
+"""Writes docs/reference/lab-command.md from the real parser: `python3 -m lab.reference > docs/reference/lab-command.md`."""
+
+from __future__ import annotations
+
+import sys
+
+from lab import cli, errors, output
+from lab.parser import Parser
+from lab.verbs.listing import WORDS
+
+_WIDTH = 80
+_HEAD = """# The `lab` command
+
+Written by `python3 -m lab.reference` from the parser itself; a test compares the two. Students read Chinese, so the help
+below is what they see.
+"""
+_CODES = f"""## Exit codes
+
+| code | meaning |
+| --- | --- |
+| {errors.DONE} | done |
+| {errors.FAILED} | not passed, or not done: a full disk; `lab sync --check` found something to do |
+| {errors.WRONG_USE} | wrong use: no such lab, a port that is taken, a server that is not running |
+| {errors.BROKEN} | the command or the course files are broken; never the student's fault |
+
+`lab run` becomes the example's program: its exit code is the program's own, 128 + n in a shell when signal n ended it.
+"""
+_JSON = """## JSON
+
+`lab list --json` prints one object: `schema` (1) and `labs`, in the course's order, each with `id`, `title`, `chapter`,
+`state`, `attempts` and `updated` (ISO 8601 with the zone, or null). States: {states}.
+
+`lab sync --json` prints one object:
+
+| key | meaning |
+| --- | --- |
+| `changed` | whether anything was laid or recorded; with `--check`, whether it would be |
+| `added`, `updated` | how many files were laid anew, and in place of ones that the student had not touched |
+| `kept` | files that the student changed and that have a newer version |
+| `beside` | those newer versions (`.new`) that this run laid |
+| `offered` | files that the student deleted; `lab sync --restore` lays them again |
+| `blocked` | what was left alone and why, for example a folder that is a link |
+
+## Environment
+
+| variable | meaning |
+| --- | --- |
+| `COURSEBOX_LABFILES` | the folder of the lab files, instead of the one beside the package |
+| `COURSEBOX_DEBUG` | when set, an internal error shows its traceback |
+| `NO_COLOR`, `TERM`, `COLUMNS` | as usual: no colour, what the terminal can do, how wide it is |
+"""
+
+
+def text() -> str:
+    """Return the whole page."""
+    parser = cli.parser()
+    parts = [_HEAD, _section("lab", parser)]
+    parts += [_section(f"lab {name}", verb) for name, verb in parser.verbs().items()]
+    states = "; ".join(f"`{state}` ({word})" for state, word in WORDS.items())
+    return "\n".join([*parts, _CODES, _JSON.replace("{states}", states)])
+
+
+def _section(title: str, parser: Parser) -> str:
+    return f"## `{title}`\n\n```text\n{parser.help_text(_WIDTH)}```\n"
+
+
+if __name__ == "__main__":
+    output.prepare()
+    sys.stdout.write(text())
