@@ -107,10 +107,11 @@ class Terminal:
         shown = self.prompt(timeout)
         return shown.partition("\n")[2]
 
-    def password(self, password: str = expected.PASSWORD, timeout: float = 30) -> None:
+    def password(self, password: str = expected.PASSWORD, timeout: float = 30) -> str:
         """Waits until a password is asked for, in whatever language, and types it."""
-        self.wait(r"(?i)(密码|password)[^\n]*[:：]\s*\Z", timeout)
+        shown = self.wait(r"(?i)(密码|password)[^\n]*[:：]\s*\Z", timeout)
         self.send(password + ENTER)
+        return shown
 
     def ended(self, timeout: float = 30) -> int | None:
         """Waits until the program is gone; returns its exit code."""
