@@ -9,6 +9,7 @@ import socket
 import sys
 
 ADDRESS = ("0.0.0.0", 8000)
+STOP = (signal.SIGINT, signal.SIGTERM)  # ctrl-c 和 kill
 PATIENCE = 3.0  # 浏览器有时多连一次又不说话，最多等它 3 秒
 LIMIT = 64 * 1024  # 请求再长也只收这么多字节
 PAGE = """<!DOCTYPE html>
@@ -101,9 +102,32 @@ def serve_forever() -> None:
                     print(f"（对方突然断开：{error}）\n", flush=True)
 
 
+def wake(number: int, frame: object) -> None:
+    """什么也不做，醒一下就够了。"""
+
+
+def stop(number: int, frame: object) -> None:
+    """收到 ctrl-c 或 kill 就结束程序；再按几次也不要紧。"""
+    for each in STOP:
+        signal.signal(each, wake)
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOP)
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    raise KeyboardInterrupt
+
+
+def listen_for_stop() -> None:
+    """接管 ctrl-c 和 kill。"""
+    for each in STOP:
+        signal.signal(each, stop)
+    # ctrl-c 可能正好在 accept、recv 睡下的前一刻到来，就没人理它了：
+    # 请闹钟（SIGALRM）每 0.2 秒叫醒一次，让 Python 看一眼有没有 ctrl-c
+    signal.signal(signal.SIGALRM, wake)
+    signal.setitimer(signal.ITIMER_REAL, 0.2, 0.2)
+
+
 def main() -> None:
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # kill 和 ctrl-c 一样对待
     try:
+        listen_for_stop()
         serve_forever()
     except KeyboardInterrupt:
         print("\n不再等了，再见！", flush=True)

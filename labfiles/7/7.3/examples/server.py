@@ -20,10 +20,12 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 STATIC = Path(__file__).resolve().parent / "static"
+STOP = (signal.SIGINT, signal.SIGTERM)  # ctrl-c 和 kill
 METHODS = ("GET", "HEAD")
 CLIENTS = 200  # 同时最多服务多少个连接
 LIMIT = 16 * 1024  # 请求行和请求头一共最多多少字节
 PATIENCE = 10.0  # 请求头要在几秒之内到齐
+TICK = 0.1  # 每隔多少秒看一眼有没有人按 ctrl-c
 SENDING = 60.0  # 响应要在几秒之内发完
 
 TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
@@ -175,17 +177,25 @@ class Server:
     def __init__(self, root: Path, *, host: str = "0.0.0.0", port: int = 8000) -> None:
         self.root = root
         self.clients: dict[threading.Thread, socket.socket] = {}
-        self.places = threading.BoundedSemaphore(CLIENTS)
+        self.stopping = False
         self.listener = socket.socket()
         self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self.listener.bind((host, port))
-        self.listener.listen(128)
 
     def serve_forever(self) -> None:
-        """一直服务下去。"""
-        while True:
-            self.places.acquire()
-            connection, _ = self.listener.accept()
+        """一直服务到有人叫停。"""
+        self.listener.listen(128)
+        self.listener.settimeout(TICK)
+        print(f"在 0.0.0.0:8000 服务 {self.root}", flush=True)
+        print("请打开 http://127.0.0.1:8000/，按 ctrl-c 结束。", flush=True)
+        while not self.stopping:
+            if len(self.clients) >= CLIENTS:  # 客满了，等有人走
+                time.sleep(0.01)
+                continue
+            try:
+                connection, _ = self.listener.accept()
+            except OSError:  # 还没有人来，或者来了又走了；看看要不要停
+                continue
             thread = threading.Thread(target=self.work, args=(connection,), daemon=True)
             self.clients[thread] = connection
             thread.start()
@@ -200,7 +210,6 @@ class Server:
             pass
         finally:
             del self.clients[threading.current_thread()]
-            self.places.release()
 
     def serve(self, connection: socket.socket) -> None:
         """收一个请求，回一个响应。"""
@@ -215,6 +224,10 @@ class Server:
         log(request, response.status)
         send(connection, response, with_body=not request.startswith(b"HEAD "))
 
+    def stop(self, number: int, frame: object) -> None:
+        """收到 ctrl-c 或 kill：记下来，主线程很快就会看到。"""
+        self.stopping = True
+
     def close(self) -> None:
         """不再接受连接，挂断所有人，等线程结束。"""
         self.listener.close()
@@ -227,31 +240,21 @@ class Server:
                 thread.join(1)
 
 
-def run(root: Path) -> None:
-    """开门，服务到有人按 ctrl-c，关门。"""
-    try:
-        server = Server(root)
-    except OSError as error:
-        sys.exit(f"开不了 8000 端口：{error}\n谁占着它？看一看：sudo lsof -i :8000")
-    try:
-        print(f"在 0.0.0.0:8000 服务 {root}", flush=True)
-        print("请打开 http://127.0.0.1:8000/，按 ctrl-c 结束。", flush=True)
-        server.serve_forever()
-    finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # 正在收拾，再按也一样
-        server.close()
-
-
 def main() -> None:
     root = Path(sys.argv[1] if len(sys.argv) > 1 else STATIC).resolve()
     if not root.is_dir():
         sys.exit(f"没有这个文件夹：{root}")
     mimetypes.init()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # kill 和 ctrl-c 一样对待
     try:
-        run(root)
-    except KeyboardInterrupt:
-        print("\n网站关门了，再见！", flush=True)
+        server = Server(root)
+    except OSError as error:
+        sys.exit(f"开不了 8000 端口：{error}\n谁占着它？看一看：sudo lsof -i :8000")
+    for each in STOP:
+        signal.signal(each, server.stop)
+    server.serve_forever()
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOP)  # 正在关门，再按也一样
+    server.close()
+    print("\n网站关门了，再见！", flush=True)
 
 
 if __name__ == "__main__":
