@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Iterable
 from multiprocessing import Process, active_children, get_start_method, resource_tracker
 from multiprocessing.connection import wait
 
@@ -12,16 +13,9 @@ END = b"##"
 STOP = (signal.SIGINT, signal.SIGTERM)  # ctrl-c 和 kill
 
 
-def stop(number: int, frame: object) -> None:
-    """收到 ctrl-c 或 kill：只理第一次，打断正在等待的主程序。"""
-    for each in STOP:
-        signal.signal(each, signal.SIG_IGN)
-    raise KeyboardInterrupt
-
-
 def talk(conn: socket.socket, name: str) -> None:
     """子进程：为一个客户端服务，直到它关闭连接或者发来 ##。"""
-    # 终端里的 ctrl-c 会发给每个进程；子进程生来就屏蔽它，只听父进程的 SIGTERM
+    # 终端里的 ctrl-c 会发给每个进程；子进程生来就屏蔽它，由父进程来结束子进程（kill 仍然有效）
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     last = b""
@@ -39,15 +33,21 @@ def talk(conn: socket.socket, name: str) -> None:
             print(f"  {name} 突然断开：{type(error).__name__}", flush=True)
 
 
+def wait_for_news(things: Iterable[socket.socket | int]) -> Iterable[object]:
+    """等到有动静。只有在这里等的时候才理 ctrl-c，所以子进程一出生就屏蔽它。"""
+    try:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP)
+        # 信号可能正好在睡下的前一刻到来，没叫醒 wait：所以每 0.2 秒自己醒一次
+        return wait(things, timeout=0.2)
+    finally:
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOP)
+
+
 def serve(listener: socket.socket) -> None:
     """等新客户端，也等子进程结束；谁先有动静就先处理谁。"""
     children: dict[int, Process] = {}  # 哨兵 -> 子进程；子进程一结束，哨兵就有动静
     while True:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP)  # 只有在等待时才让信号进来，
-        # 信号可能正好在睡下的前一刻到来，没叫醒 wait：所以每 0.2 秒自己醒一次
-        ready = wait([listener, *children], timeout=0.2)
-        signal.pthread_sigmask(signal.SIG_BLOCK, STOP)  # 这样子进程一出生就屏蔽它们
-        for thing in ready:
+        for thing in wait_for_news([listener, *children]):
             if isinstance(thing, int):
                 child = children.pop(thing)
                 child.join()  # 收回结束了的子进程，不留僵尸
@@ -63,9 +63,10 @@ def serve(listener: socket.socket) -> None:
 
 def main() -> None:
     for each in STOP:
-        signal.signal(each, stop)
+        signal.signal(each, signal.default_int_handler)  # 两个信号都引发 KeyboardInterrupt
     if get_start_method() != "fork":
         resource_tracker.ensure_running()  # 提前启动 multiprocessing 的帮手，它会改动信号屏蔽
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOP)  # 先存着，到 wait_for_news 里再处理
     try:
         listener = socket.create_server((HOST, PORT), backlog=5)  # 已设好 SO_REUSEADDR
     except OSError as error:

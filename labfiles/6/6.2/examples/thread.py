@@ -63,15 +63,26 @@ class ThreadServer:
         self.name = f"{host}:{port}"
         self.listener = socket.create_server((host, port), backlog=5)  # 已设好 SO_REUSEADDR
 
+    def wait_for_client(self) -> tuple[socket.socket, tuple[str, int]]:
+        """等一位客人。只有在这里等的时候才理 ctrl-c，所以别的事都不会只做到一半。"""
+        try:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP)
+            return self.listener.accept()
+        finally:
+            signal.pthread_sigmask(signal.SIG_BLOCK, STOP)
+
     def serve_forever(self) -> None:
         """不停地接待，直到 ctrl-c。"""
+        # 信号可能正好在睡下的前一刻到来，没叫醒 accept：所以每 0.2 秒自己醒一次
+        self.listener.settimeout(0.2)
         try:
             say(f"多线程服务器在 {self.name} 等待客户端，按 ctrl-c 结束")
             while True:
-                conn, (ip, port) = self.listener.accept()
-                thread = ClientThread(conn, f"{ip}:{port}")
-                say(f"{ip}:{port} 来了，由线程 {thread.name} 服务")
-                thread.start()
+                with contextlib.suppress(TimeoutError):
+                    conn, (ip, port) = self.wait_for_client()
+                    thread = ClientThread(conn, f"{ip}:{port}")
+                    say(f"{ip}:{port} 来了，由线程 {thread.name} 服务")
+                    thread.start()
         finally:
             self.close()
 
@@ -82,30 +93,13 @@ class ThreadServer:
         for thread in threads:
             thread.hang_up()
         for thread in threads:
-            if thread.is_alive():
-                thread.join(timeout=0.2)
-
-
-def stop(number: int, frame: object) -> None:
-    """收到 ctrl-c 或 kill：只理第一次，打断正在等待的主线程。"""
-    for each in STOP:
-        signal.signal(each, signal.SIG_IGN)
-    signal.setitimer(signal.ITIMER_REAL, 0)
-    raise KeyboardInterrupt
-
-
-def listen_for_stop() -> None:
-    """接管 ctrl-c 和 kill。"""
-    for each in STOP:
-        signal.signal(each, stop)
-    # ctrl-c 可能正好在 accept 睡下的前一刻到来，就没人理它了：
-    # 请闹钟（SIGALRM）每 0.2 秒叫醒一次，让 Python 看一眼有没有 ctrl-c
-    signal.signal(signal.SIGALRM, lambda number, frame: None)
-    signal.setitimer(signal.ITIMER_REAL, 0.2, 0.2)
+            thread.join()
 
 
 def main() -> None:
-    listen_for_stop()
+    for each in STOP:
+        signal.signal(each, signal.default_int_handler)  # 两个信号都引发 KeyboardInterrupt
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOP)  # 先存着，到 wait_for_client 里再处理
     try:
         server = ThreadServer(host="0.0.0.0", port=8888)
     except OSError as error:
