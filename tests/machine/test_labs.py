@@ -57,9 +57,9 @@ def test_only_few_releases_are_kept(host: Host) -> None:
 
 
 @pytest.mark.parametrize("lab", labfiles.labs(), ids=lambda lab: lab.id)
-def test_working_copy_belongs_to_the_student(host: Host, lab: labfiles.Lab) -> None:
+def test_working_copy_belongs_to_the_student(student: Host, lab: labfiles.Lab) -> None:
     """Where the student may edit and run."""
-    copy = host.file(f"{expected.LABS}/{lab.id}")
+    copy = student.file(f"{expected.LABS}/{lab.id}")
     assert (copy.is_directory, copy.user, copy.group) == (True, expected.USER, expected.USER)
 
 

@@ -100,9 +100,7 @@ def example(job: dict[str, Any], env: dict[str, str], folder: str) -> dict[str, 
         end(process, signal.SIGKILL)
         out, err = process.communicate()
     seconds = time.monotonic() - started
-    left = subprocess.run(
-        ["pgrep", "--session", str(process.pid), "--list-full"], capture_output=True, text=True
-    )
+    left = remains(process.pid)
     end(process, signal.SIGKILL)
     return {
         "out": out.decode("utf-8", "replace"),
@@ -110,8 +108,19 @@ def example(job: dict[str, Any], env: dict[str, str], folder: str) -> dict[str, 
         "rc": process.returncode,
         "late": late,
         "seconds": round(seconds, 2),
-        "left": left.stdout,
+        "left": left,
     }
+
+
+def remains(session: int) -> str:
+    """What of a program's session still runs once its helpers had time to notice that it ended."""
+    deadline = time.monotonic() + 5
+    while True:
+        command = ["pgrep", "--session", str(session), "--list-full"]
+        left = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+        if not left or time.monotonic() > deadline:
+            return left
+        time.sleep(0.05)
 
 
 def guarded(job: dict[str, Any]) -> dict[str, Any]:
