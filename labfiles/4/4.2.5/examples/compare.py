@@ -79,7 +79,7 @@ def svg(rows: dict[str, float]) -> str:
             range(20, 20 + 40 * len(rows), 40),
             rows.items(),
             ["#3b6ea5"] * 3 + ["#d9822b"] * 3,
-            strict=False,
+            strict=True,
         )
     )
     return (
