@@ -140,8 +140,7 @@ def _sources(lab: str, within: str) -> Iterator[_Source]:
     for entry in ordered:
         place = f"{within}/{entry.name}"
         if entry.is_dir(follow_symlinks=False):
-            if entry.name != "__pycache__":
-                yield from _sources(lab, place)
+            yield from _sources(lab, place)
         elif entry.is_file(follow_symlinks=False) and not entry.name.endswith(".pyc"):
             with open(entry.path, "rb") as file:
                 content = file.read()

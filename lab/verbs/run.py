@@ -84,10 +84,8 @@ def _check_port(example: catalogue.Example) -> None:
 
 
 def _become(command: list[str]) -> NoReturn:
-    output.flush()
-    # Python ignores these two, and ignored signals stay ignored in the program that takes over.
-    for number in (signal.SIGPIPE, signal.SIGXFSZ):
-        signal.signal(number, signal.SIG_DFL)
+    # Python ignores this one, and what is ignored stays so in the program that takes over.
+    signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
     try:
         os.execv(command[0], command)
     except OSError as error:

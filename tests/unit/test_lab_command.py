@@ -155,6 +155,13 @@ def test_guide_loses_no_letter_in_narrow_tables(course: Course) -> None:
         assert text.count(letter) == 2 * long.count(letter)
 
 
+def test_guide_fills_its_lines(course: Course) -> None:
+    """A line ends between two Chinese letters, not at the last blank."""
+    (course.labfiles / "4/4.1.9/guide.md").write_text("运行 lab " + "很长的一句话" * 9, "utf-8")
+    first = screen(course, "show", "4.1.9", columns=60).splitlines()[0]
+    assert cells(first.rstrip()) >= 58
+
+
 def test_long_guide_says_how_to_page(course: Course) -> None:
     """The beginning has scrolled away."""
     guide = course.labfiles / "4/4.1.9/guide.md"

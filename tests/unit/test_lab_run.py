@@ -124,10 +124,12 @@ def test_shell_example_runs_with_bash(course: Course) -> None:
     toml = '\n[[examples]]\nname = "sh"\nfile = "a.sh"\nsummary = "例"\nshows = ["."]\n'
     path = folder / "lab.toml"
     path.write_text(path.read_text("utf-8") + toml, "utf-8")
-    program = 'yes | head -1; echo "${PIPESTATUS[0]} $BASH"\n'
+    program = 'yes | head -1; echo "${PIPESTATUS[0]} $BASH"\ngrep SigIgn /proc/self/status\n'
     (folder / "examples/a.sh").write_text(program, "utf-8")
     done = course.run("run", "4.2")
-    assert (done.stdout, done.stderr) == ("y\n141 /bin/bash\n", "")
+    shown, _, ignored = done.stdout.partition("SigIgn:")
+    assert (shown, done.stderr) == ("y\n141 /bin/bash\n", "")
+    assert int(ignored, 16) & (1 << (signal.SIGXFSZ - 1)) == 0
 
 
 def test_program_finds_the_students_world(course: Course) -> None:
@@ -246,6 +248,17 @@ def test_free_port_is_no_obstacle(course: Course) -> None:
         child.expect("SERVING")
         socket.create_connection(("127.0.0.1", port), timeout=10).close()
         child.expect(pexpect.EOF)
+
+
+def test_connection_alone_holds_no_port(course: Course) -> None:
+    """A client that is still connected does not keep the next server from starting."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        client = socket.create_connection(("127.0.0.1", port))
+        accepted, _ = listener.accept()
+    course.lab("5.1", f"port = {port}\n", server="print('STARTED')\n")
+    with client, accepted:
+        assert course.run("run", "5.1").stdout == "STARTED\n"
 
 
 def test_service_that_holds_the_port_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,10 +9,13 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
 
 import pytest
 
+from tests.labfiles import ROOT
 from tests.unit.lab_course import Course
 
 # Runs a sync in which the Nth call that changes the disk ends the process, or fails.
@@ -371,6 +374,84 @@ def test_survives_at_every_step(course: Course, how: str) -> None:
         assert final == expected
         assert not course.sync()["changed"]
     assert count > 20
+
+
+def test_leftovers_of_a_killed_run_go_away(course: Course) -> None:
+    """Also when there is nothing else to do."""
+    course.sync()
+    unfinished = course.labs / ".lab-sync"
+    unfinished.mkdir()
+    (unfinished / "0123.part").write_text("x", "utf-8")
+    assert not course.sync()["changed"]
+    assert not unfinished.exists()
+
+
+class Student:
+    """One who is not root, so that permissions count, in a home that is theirs."""
+
+    def __init__(self, folder: pathlib.Path) -> None:
+        self.user = os.geteuid() or 65534
+        self.folder = folder
+        self.course = Course(folder)
+        self.course.lab("4.1", one="print(1)\n")
+        self.course.lab("7.3", one="print(7)\n")
+        shutil.copytree(ROOT / "lab", folder / "lab")
+        if os.geteuid() == 0:
+            folder.chmod(0o755)
+            os.chown(self.course.home, self.user, self.user)
+
+    def __call__(self, *command: str) -> subprocess.CompletedProcess[str]:
+        """Run a command in the home."""
+        return subprocess.run(
+            command,
+            user=self.user if os.geteuid() == 0 else None,
+            env=self.course.environ(PYTHONPATH=str(self.folder)),
+            cwd=self.course.home,
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+
+
+@pytest.fixture
+def student() -> Iterator[Student]:
+    """In a folder that everybody may enter, other than pytest's own."""
+    with tempfile.TemporaryDirectory() as name:
+        yield Student(pathlib.Path(name))
+
+
+@pytest.mark.parametrize("place", ["labs/4.1/examples", "labs/4.1"])
+@pytest.mark.parametrize("mode", ["555", "000"])
+def test_folder_that_cannot_be_written(student: Student, place: str, mode: str) -> None:
+    """It is said and passed over, the rest is done, and `--check` does not ask for it for ever."""
+    course = student.course
+    lab = ("/usr/bin/python3", "-m", "lab", "sync")
+    assert student(*lab).returncode == 0
+    assert student("rm", "-r", "labs/4.1/examples").returncode == 0
+    if place.endswith("examples"):
+        assert student("mkdir", place).returncode == 0
+    assert student("rm", ".local/state/coursebox/laid.json").returncode == 0
+    assert student("chmod", mode, place).returncode == 0
+    course.example("7.3").write_text("新的\n", "utf-8")
+    course.lab("5.1", one="新的\n")
+    try:
+        done = student(*lab, "--json")
+        assert done.returncode == 0, done.stderr
+        report = json.loads(done.stdout)
+        assert (report["added"], len(report["blocked"])) == (1, 1)
+        assert f"~/{place}" in report["blocked"][0]
+        assert student(*lab, "--check").returncode == 0
+    finally:
+        student("chmod", "755", place)
+
+
+def test_labs_that_cannot_be_written(
+    student: Student,
+) -> None:
+    """Nothing can be laid, so this is a failure."""
+    assert student("mkdir", "-m", "555", "labs").returncode == 0
+    done = student("/usr/bin/python3", "-m", "lab", "sync")
+    assert (done.returncode, "~/labs 不能写" in done.stderr) == (1, True)
 
 
 def test_full_disk_is_explained(course: Course) -> None:
