@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from typing import Any, Final, NoReturn
 
 from lab import output
@@ -10,7 +11,6 @@ from lab.errors import WrongUseError
 
 # What argparse says when a command line is wrong; only what this command can meet.
 _WORDS: Final = {
-    "argument %(argument_name)s: %(message)s": "%(argument_name)s：%(message)s",
     "the following arguments are required: %s": "还缺少：%s",
     "unrecognized arguments: %s": "不认识：%s",
     "expected one argument": "后面要写一个值",
@@ -46,6 +46,8 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """End with exit code 2."""
+        # Not every Python looks this word up.
+        message = re.sub(r"^argument (.+?): ", r"\1：", message)
         raise WrongUseError(f"{message}\n用法：{self.usage_line()}\n详细的帮助：{self.prog} --help")
 
     def usage_line(self) -> str:
