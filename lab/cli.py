@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 from lab import __version__, output
 from lab.errors import BROKEN, DONE, LabError, WrongUseError
-from lab.parser import Parser
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Sequence
+
+    from lab.parser import Parser
 
 VERBS = ("list", "show", "run", "sync")
 _ID = "实验编号，例如 4.1.2"
@@ -49,7 +50,9 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def parser() -> Parser:
-    """Return the parser of the whole command."""
+    """Return the parser of the whole command; a bare `lab` does without, and starts the sooner."""
+    from lab.parser import Parser
+
     top = Parser(
         prog="lab",
         description="后端开发基础的实验：看指南、跑例子、看自己做到哪里了。\n\n"

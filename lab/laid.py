@@ -9,11 +9,11 @@ Files are not forced to the disk one by one: that would cost a class of seats mo
 from __future__ import annotations
 
 import errno
-import hashlib
+import io
 import os
 import stat
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple
 
 from lab import places, store
 from lab.errors import BrokenError, FailedError
@@ -145,7 +145,7 @@ def _sources(lab: str, within: str) -> Iterator[_Source]:
             with open(entry.path, "rb") as file:
                 content = file.read()
             mode = 0o755 if entry.stat().st_mode & stat.S_IXUSR else 0o644
-            yield _Source(place, content, hashlib.sha256(content).hexdigest(), mode)
+            yield _Source(place, content, _sha256(io.BytesIO(content)), mode)
 
 
 def _load(folder: str) -> dict[str, Record]:
@@ -445,12 +445,18 @@ def _digest(folder: int, name: str) -> str | None:
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:
         with open(os.open(name, flags, dir_fd=folder), "rb") as file:
-            digest = hashlib.sha256()
-            while block := file.read(1 << 16):
-                digest.update(block)
-            return digest.hexdigest()
+            return _sha256(file)
     except OSError:
         return None
+
+
+def _sha256(file: BinaryIO) -> str:
+    import hashlib  # Late: a bare `lab` asks this module what is offered, and needs no hashes.
+
+    digest = hashlib.sha256()
+    while block := file.read(1 << 16):
+        digest.update(block)
+    return digest.hexdigest()
 
 
 @contextmanager
