@@ -33,6 +33,9 @@ def overview() -> int:
     dated = [(entry.updated or "", lab) for lab, entry in progress.items() if lab in titles]
     if dated:
         last = titles[max(dated)[1]]
+        # Who skipped a chapter is led on first, and to what was skipped at the end.
+        place = labs.index(last)
+        labs = labs[place:] + labs[:place]
         output.say(output.wrapped(f"上次做到：{last.id} {last.title}", width, " " * 10))
     upcoming = [lab for lab in labs if _state(progress, lab.id) == state.NEW]
     if upcoming:

@@ -89,6 +89,22 @@ def test_overview_shows_the_way(course: Course) -> None:
     assert "lab run 4.1.10" in text
 
 
+def test_overview_leads_on_before_it_leads_back(course: Course) -> None:
+    """Who began in the middle goes on there; what was skipped comes at the end."""
+    course.run("run", "4.1.10")
+    assert "下一个：  5.1 题目5.1" in course.run().stdout
+    course.lab("5.2", one="")
+    (course.labfiles / "5/5.1/lab.toml").write_text(
+        (course.labfiles / "5/5.2/lab.toml").read_text("utf-8"), "utf-8"
+    )
+    shutil.copytree(
+        course.labfiles / "5/5.2/examples", course.labfiles / "5/5.1/examples", dirs_exist_ok=True
+    )
+    course.run("run", "5.1")
+    course.run("run", "5.2")
+    assert "下一个：  4.1.9 题目4.1.9" in course.run().stdout
+
+
 def test_overview_when_all_is_done(course: Course) -> None:
     """There is no next lab."""
     for lab in ("4.1.9", "4.1.10", "5.1"):
