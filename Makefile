@@ -33,11 +33,11 @@ tools: ## Install what tests need on this host
 lint: tools ## Check style, types and metadata
 	$(VENV)/ruff check .
 	$(VENV)/ruff format --check .
-	$(VENV)/mypy host lab tests plugins
+	$(VENV)/mypy host lab tests plugins bench
 	$(VENV)/yamllint --strict .
 	$(VENV)/ansible-lint
 	git ls-files -z '*.sh' .ci/run host/coursebox host/ansible-playbook host/image/seat-init | xargs -0 $(VENV)/shellcheck
-	$(VENV)/vermin --quiet --no-tips --violations -t=3.10- lab labfiles host
+	$(VENV)/vermin --quiet --no-tips --violations -t=3.10- lab labfiles host plugins bench
 
 unit: tools ## Run the tests that need no machine
 	$(VENV)/pytest tests/unit

@@ -32,9 +32,11 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 
     _supports_check_mode = True
     _requires_connection = False
-    _VALID_ARGS = frozenset(())
+    _VALID_ARGS: frozenset[str] = frozenset()
 
-    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+    def run(
+        self, tmp: str | None = None, task_vars: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
         """Return digest, archive, wheels (path and sha256), chapters (id and title) and pip's own index."""
         result: dict[str, Any] = super().run(tmp, task_vars)
         release = digest()
@@ -83,7 +85,8 @@ def build(archive: Path) -> None:
         if path.is_file() and "__pycache__" not in path.parts
     }
     sums = "".join(
-        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {name}\n" for name, path in members.items()
+        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {name}\n"
+        for name, path in members.items()
     )
     with tempfile.TemporaryDirectory(dir=BUILD) as scratch:
         (Path(scratch) / "sums").write_text(sums, encoding="utf-8")
@@ -155,7 +158,11 @@ def _pip(*arguments: str) -> None:
         return
     text = done.stderr
     if "CERTIFICATE_VERIFY_FAILED" in text:
-        raise AnsibleActionFail("主机的 pip 不信任代理的证书：请把代理的 CA 装进主机，并设 PIP_CERT 指向主机的证书文件。")
+        raise AnsibleActionFail(
+            "主机的 pip 不信任代理的证书：请把代理的 CA 装进主机，并设 PIP_CERT 指向主机的证书文件。"
+        )
     if "Max retries" in text or "NewConnectionError" in text or "No matching distribution" in text:
-        raise AnsibleActionFail(f"主机下载不了 {arguments[-1]} 里固定的包：请检查网络，或把 pip 的 index-url 换成能用的镜像，再运行一次。")
+        raise AnsibleActionFail(
+            f"主机下载不了 {arguments[-1]} 里固定的包：请检查网络，或把 pip 的 index-url 换成能用的镜像，再运行一次。"
+        )
     raise AnsibleActionFail(f"pip 没有成功：{text.strip()}")

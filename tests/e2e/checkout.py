@@ -10,6 +10,7 @@ from pathlib import Path
 
 from host.paths import ROOT
 
+DEADLINE = 900.0
 _OURS = (
     "COURSEBOX_",
     "PYTEST_",
@@ -61,12 +62,10 @@ class Checkout:
             start_new_session=True,
         )
 
-    def run(
-        self, *command: str, timeout: float = 900, **settings: str
-    ) -> subprocess.CompletedProcess[str]:
-        """Run a command in the copy to its end, at most `timeout` seconds."""
+    def run(self, *command: str, **settings: str) -> subprocess.CompletedProcess[str]:
+        """Run a command in the copy to its end, at most DEADLINE seconds."""
         process = self.start(*command, **settings)
-        out, err = process.communicate(timeout=timeout)
+        out, err = process.communicate(timeout=DEADLINE)
         return subprocess.CompletedProcess(command, process.returncode, out, err)
 
 

@@ -22,7 +22,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
 def refused(checkout: Checkout, *command: str, **settings: str) -> str:
     """Run a command that must fail; return its one message, having seen that nothing was made."""
     before = containers()
-    result = checkout.run(*command, timeout=120, **settings)
+    result = checkout.run(*command, **settings)
     assert result.returncode != 0, result.stdout
     messages = [line for line in result.stderr.splitlines() if line.startswith("coursebox：")]
     assert len(messages) == 1, result.stderr
@@ -118,7 +118,7 @@ def test_a_full_disk(small_disk: Path) -> None:
 def test_a_host_without_network(checkout: Checkout) -> None:
     """A host that cannot reach the archives says so, makes no machine, and carries on when the network is back."""
     ports = dict(zip(("port_ssh", "port_echo", "port_http"), map(str, free_ports(3)), strict=True))
-    result = checkout.run("unshare", "--net", "make", "up", timeout=300, **ports)
+    result = checkout.run("unshare", "--net", "make", "up", **ports)
     assert result.returncode != 0
     messages = [line for line in result.stderr.splitlines() if line.startswith("coursebox：")]
     assert len(messages) == 1, result.stderr

@@ -18,8 +18,11 @@ def test_a_step_waits_for_those_it_comes_after() -> None:
     order: list[str] = []
 
     def note(name: str) -> steps.Step:
-        after = {"c": ["a", "b"]}.get(name, [])
-        return Step(name, lambda say: order.append(name) or "done", after)
+        def work(say: steps.Say) -> str:
+            order.append(name)
+            return "done"
+
+        return Step(name, work, {"c": ["a", "b"]}.get(name, []))
 
     steps.run([note("c"), note("a"), note("b")], Progress())
     assert order[-1] == "c"
@@ -44,11 +47,12 @@ def test_a_failure_stops_what_comes_after(capsys: pytest.CaptureFixture[str]) ->
     def fail(say: steps.Say) -> str:
         raise HostError("no")
 
+    def begin(say: steps.Say) -> str:
+        begun.append("b")
+        return "done"
+
     with pytest.raises(HostError, match="no"):
-        steps.run(
-            [Step("a", fail), Step("b", lambda say: begun.append("b") or "done", ["a"])],
-            Progress(),
-        )
+        steps.run([Step("a", fail), Step("b", begin, ["a"])], Progress())
     assert begun == []
     assert "a：失败" in capsys.readouterr().err
 

@@ -25,6 +25,8 @@ for address in request["must"] + request["may"]:
                 "把它的 CA 证书放进主机的 /usr/local/share/ca-certificates，或写进变量 trust_certificates，再运行一次。"
             )
         elif address in request["must"]:
-            refused.append(f"座位够不到 {address}（{reason}）：请检查网络，或换一个镜像地址，再运行一次。")
+            refused.append(
+                f"座位够不到 {address}（{reason}）：请检查网络，或换一个镜像地址，再运行一次。"
+            )
 print("\n".join(refused))
 sys.exit(1 if refused else 0)
