@@ -5,7 +5,7 @@ import signal
 import socket
 import sys
 from collections.abc import Iterable
-from multiprocessing import Process, active_children, get_start_method, resource_tracker
+from multiprocessing import Process, active_children, forkserver, get_start_method, resource_tracker
 from multiprocessing.connection import wait
 
 HOST, PORT = "0.0.0.0", 8888
@@ -64,9 +64,12 @@ def serve(listener: socket.socket) -> None:
 def main() -> None:
     for each in STOP:
         signal.signal(each, signal.default_int_handler)  # 两个信号都引发 KeyboardInterrupt
-    if get_start_method() != "fork":
-        resource_tracker.ensure_running()  # 提前启动 multiprocessing 的帮手，它会改动信号屏蔽
+    method = get_start_method()
+    if method != "fork":
+        resource_tracker.ensure_running()  # multiprocessing 的帮手；它会改动信号屏蔽，所以先启动
     signal.pthread_sigmask(signal.SIG_BLOCK, STOP)  # 先存着，到 wait_for_news 里再处理
+    if method == "forkserver":
+        forkserver.ensure_running()  # 提前请出开进程的帮手，第一位客人就不用等它
     try:
         listener = socket.create_server((HOST, PORT), backlog=5)  # 已设好 SO_REUSEADDR
     except OSError as error:
