@@ -1,0 +1,90 @@
+#!/bin/sh
+# The one package transaction, in the background: leaves "changed", "unchanged" or what failed in packages.status.
+# Arguments: seconds to wait for another apt, unsafe-io or safe-io, packages to install, packages only to download.
+set -u
+export LC_ALL=C DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l NEEDRESTART_SUSPEND=1
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+patience=$1 io=$2 packages=$3 downloads=$4
+log=/var/log/coursebox-packages.log
+
+end() {
+  echo "$1" > packages.status.new
+  mv packages.status.new packages.status
+  exit 0
+}
+
+failed() {
+  end "$(grep -h -m 1 '^E:' "$log" || tail -n 1 "$log")"
+}
+
+late() {
+  [ "$(date +%s)" -gt "$deadline" ]
+}
+
+# apt-get waits for dpkg's lock by itself. A machine that is thrown away when this fails need not wait for its disk.
+get() {
+  if [ "$io" = unsafe-io ]; then set -- -o Dpkg::Options::=--force-unsafe-io "$@"; fi
+  apt-get -q -y --no-install-recommends -o DPkg::Lock::Timeout="$patience" -o Dpkg::Use-Pty=0 \
+    -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@" < /dev/null
+}
+
+# The lists' lock and that of a bare dpkg have no waiting of their own.
+until_unlocked() {
+  until "$@" < /dev/null > packages.output 2>&1; do
+    cat packages.output
+    if ! grep -qi 'lock' packages.output || late; then return 1; fi
+    sleep 1
+  done
+  cat packages.output
+}
+
+missing() {
+  # shellcheck disable=SC2086 # names of packages, which hold no blanks
+  have=" $(dpkg-query --show --showformat '${db:Status-Abbrev}${Package} ' $packages 2> /dev/null | tr -s ' ')"
+  for package in $packages; do
+    case $have in *" ii $package "*) ;; *) echo "$package" ;; esac
+  done
+}
+
+broken() {
+  dpkg-query --show --showformat '${db:Status-Eflag} ${Package}\n' | sed -n 's/^reinstreq //p'
+}
+
+undownloaded() {
+  for package in $downloads; do
+    ls /var/cache/apt/archives/"$package"_*.deb > /dev/null 2>&1 || echo "$package"
+  done
+}
+
+# apt gives the lists the dates of the archive, so the folder's own date says when they were asked for.
+outdated() {
+  find /etc/apt/sources.list /etc/apt/sources.list.d -type f -newer /var/lib/apt/lists 2> /dev/null
+}
+
+refresh() {
+  until_unlocked apt-get -q update -o APT::Update::Error-Mode=any && touch /var/lib/apt/lists
+}
+
+# shellcheck disable=SC2086 # names of packages, which hold no blanks
+install() {
+  repair=$(broken)
+  if [ -n "$repair" ]; then get install --reinstall $repair || return; fi
+  get install --no-upgrade $packages || return
+  if [ -n "$downloads" ]; then get install --download-only --reinstall $downloads; fi
+}
+
+deadline=$(($(date +%s) + patience))
+if command -v cloud-init > /dev/null; then timeout "$patience" cloud-init status --wait; fi
+if [ -n "$(dpkg --audit)" ]; then
+  until_unlocked dpkg --force-confdef --force-confold --configure -a || echo "left to apt, below"
+fi
+if [ -z "$(missing)$(broken)$(undownloaded)$(outdated)$(dpkg --audit)" ]; then end unchanged; fi
+
+# Lists of an hour ago are good enough; whether they were shows when apt installs by them.
+asked=$(find /var/lib/apt/lists -maxdepth 0 -mmin -60; find /var/lib/apt/lists -name '*_Packages*' | head -n 1)
+if [ "$(echo "$asked" | wc -l)" -lt 2 ] || [ -n "$(outdated)" ]; then refresh || failed; fi
+if ! install; then
+  : > "$log"
+  { refresh && install; } || failed
+fi
+end changed
