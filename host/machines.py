@@ -231,11 +231,12 @@ def _banner(chosen: Mapping[str, str]) -> str:
         for ports in [settings.host_ports(chosen, int(name[4:]))]
     ]
     user = chosen.get("users_name", "tarena")
+    password = "是你在设置里给的那个" if "users_password" in chosen else "是 tarena"
     return "\n".join(
         [
             "",
             "课程机器已经就绪。",
-            f"  登录：make ssh（用户 {user}，sudo 密码见 docs/reference/settings.md）",
+            f"  登录：make ssh（用户 {user}，sudo 问的密码{password}）",
             "  开始：登录后输入 lab，它会告诉你从哪里学起。",
             "  端口（只在本机可达）：",
             *rows,
