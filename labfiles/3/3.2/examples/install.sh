@@ -1,24 +1,43 @@
-#!/bin/bash
-# 安装 sl（一辆小火车），看一眼，再连同配置一起删除；需要管理员的权限。
-set -eu
-export LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
+#!/usr/bin/env bash
+# 真的装一次 sl，再连配置一起卸载；原来装着的，最后也装着。
+set -u
+if [ "$(id -u)" -ne 0 ]; then
+  echo '装软件要管理员的身份：lab run 3.2 install，或者在 bash 前面加 sudo。'
+  exit 1
+fi
+exec 2>&1
+# 没有人坐在这里回答 apt 的问题，所以让它什么也不问；-y 就是对每个问题说“是”。
+export DEBIAN_FRONTEND=noninteractive
 
-show() {
-  printf '$ %s\n' "$*"
-  "$@" 2>&1 | grep -vE '^$|WARNING: apt does not have' || return "${PIPESTATUS[0]}"
+run() {
+  echo "\$ sudo $*"
+  "$@" < /dev/null
+}
+state() {
+  if [ -x /usr/games/sl ]; then
+    echo "现在：sl 装着，程序是 $(ls /usr/games/sl)"
+  else
+    echo '现在：没有 sl'
+  fi
 }
 
-show apt install -y sl
-if [ -x /usr/games/sl ]; then
-  echo '装好了：/usr/games/sl'
-else
-  echo '没有装好，请看上面的提示'
-  exit 1
-fi
+before=$(dpkg-query -W -f '${db:Status-Status}' sl 2> /dev/null)
+restore() {
+  if [ "$before" = installed ] && [ ! -x /usr/games/sl ]; then
+    echo '（开始的时候 sl 是装着的，现在把它装回来）'
+    apt-get -q -y install sl < /dev/null > /dev/null
+  fi
+}
+trap restore EXIT
 
-show apt remove --purge -y sl
-if [ -e /usr/games/sl ]; then
-  echo '没有删掉，请看上面的提示'
-  exit 1
-fi
-echo '删干净了：没有 /usr/games/sl'
+echo '【装】'
+run apt install -y sl || exit 1
+state
+
+echo
+echo '【卸】--purge 连配置文件一起删掉'
+run apt remove --purge -y sl || exit 1
+state
+
+echo
+echo '看完了：装了又卸，机器和原来一样。'
