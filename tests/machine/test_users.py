@@ -16,6 +16,8 @@ BY_PASSWORD = (
     "-o",
     "PubkeyAuthentication=no",
     "-o",
+    "PasswordAuthentication=yes",
+    "-o",
     "PreferredAuthentications=password,keyboard-interactive",
     "-o",
     "NumberOfPasswordPrompts=1",
