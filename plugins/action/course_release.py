@@ -6,6 +6,7 @@ made of, under build/. Both are made once and downloaded once, whatever the numb
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import os
 import re
@@ -24,6 +25,9 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build"
 _SOURCES = ("labfiles", "lab")
 _LEFT_OUT = ("__pycache__", ".mypy_cache", ".ruff_cache")
+# The same content gives the same archive, whenever it is built.
+_TIME = 1767225600
+_KEPT = 3
 _TITLE = re.compile(r"""^title\s*=\s*["'](.+)["']\s*$""", re.MULTILINE)
 
 
@@ -41,8 +45,10 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         result: dict[str, Any] = super().run(tmp, task_vars)
         release = digest()
         archive = BUILD / f"release-{release}.tar.gz"
+        BUILD.mkdir(exist_ok=True)
         if not archive.exists():
             build(archive)
+            forget_old()
         return result | {
             "changed": False,
             "digest": release,
@@ -76,7 +82,6 @@ def digest() -> str:
 
 def build(archive: Path) -> None:
     """Write the archive: readable by all, owned by root, with a list of SHA-256 sums in .sha256sums."""
-    BUILD.mkdir(exist_ok=True)
     site = libraries()
     members = {str(path.relative_to(ROOT)): path for path in files()}
     members |= {
@@ -92,7 +97,18 @@ def build(archive: Path) -> None:
         (Path(scratch) / "sums").write_text(sums, encoding="utf-8")
         members[".sha256sums"] = Path(scratch) / "sums"
         partial = Path(scratch) / archive.name
-        with tarfile.open(partial, "w:gz", compresslevel=6) as tar:
+        with (
+            partial.open("wb") as raw,
+            gzip.GzipFile("", "wb", 6, raw, mtime=0) as packed,
+            tarfile.open(fileobj=packed, mode="w", format=tarfile.GNU_FORMAT) as tar,
+        ):
+            # Folders of their own, so that no umask of a seat decides who may enter.
+            parents = {str(parent) for name in members for parent in Path(name).parents} - {"."}
+            for parent in sorted(parents):
+                folder = tarfile.TarInfo(parent)
+                folder.type = tarfile.DIRTYPE
+                folder.mode = 0o755
+                tar.addfile(_plain(folder))
             for name, path in members.items():
                 tar.add(path, arcname=name, recursive=False, filter=_plain)
         partial.replace(archive)
@@ -100,6 +116,7 @@ def build(archive: Path) -> None:
 
 def _plain(member: tarfile.TarInfo) -> tarfile.TarInfo:
     member.mode = 0o755 if member.mode & 0o100 else 0o644
+    member.mtime = _TIME
     member.uid = member.gid = 0
     member.uname = member.gname = "root"
     return member
@@ -113,8 +130,7 @@ def libraries() -> Path:
         partial = Path(tempfile.mkdtemp(dir=BUILD))
         _pip("install", "--no-compile", "--target", str(partial), "-r", str(requirements))
         shutil.rmtree(partial / "bin", ignore_errors=True)
-        partial.chmod(0o755)
-        partial.replace(site)
+        _settle(partial, site)
     return site
 
 
@@ -125,11 +141,29 @@ def wheels() -> list[dict[str, str]]:
     if not folder.exists():
         partial = Path(tempfile.mkdtemp(dir=BUILD))
         _pip("download", "--dest", str(partial), "-r", str(requirements))
-        partial.replace(folder)
+        _settle(partial, folder)
     return [
         {"path": str(path), "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
         for path in sorted(folder.glob("*.whl"))
     ]
+
+
+def forget_old() -> None:
+    """Remove archives of releases that are not among the newest."""
+    archives = sorted(BUILD.glob("release-*.tar.gz"), key=lambda path: path.stat().st_mtime)
+    for path in archives[:-_KEPT]:
+        path.unlink(missing_ok=True)
+
+
+def _settle(partial: Path, place: Path) -> None:
+    """Move a finished folder to its place, unless another run was faster."""
+    partial.chmod(0o755)
+    try:
+        partial.replace(place)
+    except OSError:
+        if not place.is_dir():
+            raise
+        shutil.rmtree(partial)
 
 
 def chapters() -> list[dict[str, str]]:
@@ -144,9 +178,11 @@ def chapters() -> list[dict[str, str]]:
 
 
 def index() -> str:
-    """Return the index that pip asks when nobody names another."""
-    from pip._internal.models.index import PyPI
-
+    """Return the index that pip asks when nobody names another; nothing where this Python has no pip."""
+    try:
+        from pip._internal.models.index import PyPI
+    except ImportError:
+        return ""
     return str(PyPI.simple_url)
 
 
@@ -157,6 +193,10 @@ def _pip(*arguments: str) -> None:
     if done.returncode == 0:
         return
     text = done.stderr
+    if "No module named pip" in text:
+        raise AnsibleActionFail(
+            f"主机上运行 Ansible 的 {sys.executable} 没有 pip：请用 host/ansible-playbook 代替 ansible-playbook 再运行一次。"
+        )
     if "CERTIFICATE_VERIFY_FAILED" in text:
         raise AnsibleActionFail(
             "主机的 pip 不信任代理的证书：请把代理的 CA 装进主机，并设 PIP_CERT 指向主机的证书文件。"
