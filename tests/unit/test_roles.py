@@ -70,7 +70,9 @@ def test_tasks_are_named_by_what_they_do_and_modules_by_their_full_name(role: Pa
     """A task is an imperative sentence; a module says where it comes from."""
     for path, task in tasks(role):
         assert task["name"][0].isupper(), f"{path}: {task}"
-        assert any(key.startswith(("ansible.builtin.", "course_")) for key in task), f"{path}: {task['name']}"
+        assert any(key.startswith(("ansible.builtin.", "course_")) for key in task), (
+            f"{path}: {task['name']}"
+        )
 
 
 @each_role
