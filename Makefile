@@ -43,7 +43,7 @@ unit: tools ## Run the tests that need no machine
 	$(VENV)/pytest tests/unit
 
 machines: tools ## Run Molecule: the real playbook on Debian 12, 13 and testing
-	$(VENV)/molecule test --all
+	PATH="$(CURDIR)/$(VENV):$$PATH" molecule test --all
 
 e2e: tools ## Run the end-to-end tests: make up, bad input, provisioning killed half-way
 	$(VENV)/pytest tests/e2e
