@@ -133,20 +133,24 @@ class Machine:
         assert watch.returncode == 0, f"{condition} never held"
         return started
 
-    def wait(self, condition: str) -> None:
-        """Waits until a condition holds."""
-        assert self._watch(condition).wait() == 0, f"{condition} never held"
-
     def _watch(self, condition: str) -> subprocess.Popen[bytes]:
         loop = f"until {condition}; do sleep 0.02; done"
         watcher = f"sudo timeout {DEADLINE:.0f} sh -c {quoted(loop)}"
         return subprocess.Popen(["ssh", "-F", self.ssh_config, self.name, watcher])
 
     def provision_and_kill(self, condition: str, log: pathlib.Path) -> None:
-        """Kills provisioning, as `kill -9` would, as soon as a condition holds."""
+        """Kills provisioning here, as `kill -9` would, as soon as a condition holds there."""
         started = self.provision_until(condition, log)
         os.killpg(started.pid, signal.SIGKILL)
         started.wait()
+
+    def provision_and_lose(self, condition: str, log: pathlib.Path) -> None:
+        """Stops the machine as soon as a condition holds there, then starts it again."""
+        started = self.provision_until(condition, log)
+        self.cut_power()
+        os.killpg(started.pid, signal.SIGKILL)
+        started.wait()
+        self.start()
 
     def test(self, *args: str) -> subprocess.CompletedProcess[str]:
         """Runs machine tests against it."""

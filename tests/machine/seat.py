@@ -72,7 +72,7 @@ class Seat:
                 check=False,
                 stderr=subprocess.DEVNULL,
             )
-        shutil.rmtree(self.directory)
+        shutil.rmtree(self.directory, ignore_errors=True)
 
     def ssh(self, *options: str, user: str | None = expected.USER) -> list[str]:
         """The start of an ssh command line, on a connection of its own."""

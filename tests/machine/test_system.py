@@ -27,6 +27,7 @@ def test_locale(student: Host) -> None:
     assert f"LANG={expected.LOCALE}" in student.check_output("locale").splitlines()
 
 
+@pytest.mark.core
 def test_locale_is_generated(student: Host) -> None:
     """A locale that is set and not there gives warnings everywhere."""
     assert student.run("locale").stderr == ""
