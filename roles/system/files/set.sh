@@ -1,10 +1,15 @@
 #!/bin/sh
-# Sets host name, locale and time zone where they differ, and says what it changed; arguments: host name, time zone,
-# default locale, other locales.
+# Sets host name, locale and time zone where they differ, says what it changed, and leaves system.done when all is done.
+# Arguments: host name, time zone, default locale, other locales.
 set -eu
 export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 name=$1 zone=$2 default=$3
 shift 2
+# The name is known before it is the machine's, so that sudo never looks for it in vain.
+if ! grep -qE "[[:space:]]$name([[:space:]]|\$)" /etc/hosts; then
+  printf '127.0.1.1\t%s\n' "$name" >> /etc/hosts
+  echo changed hosts
+fi
 if [ "$(hostname)" != "$name" ] || [ "$(cat /etc/hostname)" != "$name" ]; then
   # In place, since a container engine mounts these files.
   printf '%s\n' "$name" > /etc/hostname
@@ -13,10 +18,6 @@ if [ "$(hostname)" != "$name" ] || [ "$(cat /etc/hostname)" != "$name" ]; then
     echo 'preserve_hostname: true' > /etc/cloud/cloud.cfg.d/99-coursebox.cfg
   fi
   echo changed host name
-fi
-if ! grep -qE "[[:space:]]$name([[:space:]]|\$)" /etc/hosts; then
-  printf '127.0.1.1\t%s\n' "$name" >> /etc/hosts
-  echo changed hosts
 fi
 
 # Locales are generated beside the package transaction, as soon as dpkg has set up what that needs.
@@ -53,3 +54,4 @@ if [ -e /etc/timezone ] && [ "$(cat /etc/timezone)" != "$zone" ]; then
   echo "$zone" > /etc/timezone
   echo changed time zone
 fi
+: > system.done
