@@ -103,6 +103,7 @@ DAMAGES = [
         "for f in /etc/vim/vimrc.local; do : > $f; done",
         "test -s /etc/vim/vimrc.local",
     ),
+    Damage("working copies deleted", "rm -r /home/tarena/labs", "test -d /home/tarena/labs/1.2"),
 ]
 
 
