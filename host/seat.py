@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import socket
@@ -110,7 +111,9 @@ def load(name: str) -> Seat:
 
 
 def _container(name: str) -> str:
-    return f"coursebox-{name}"
+    """Return the container's name, which tells checkouts that share an engine apart."""
+    checkout = hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]
+    return f"coursebox-{checkout}-{name}"
 
 
 def _exists(name: str) -> bool:
