@@ -35,9 +35,10 @@ def scars(machine: Machine, log: pathlib.Path) -> str:
     machine.start()
     machine.provision_and_lose(UNPACKING.format(start=lines(machine)), log)
     found = machine.run(STATE).stdout
-    # The playbook dies while it lays the release, the power goes while the locale is made.
-    machine.provision_and_kill(RELEASE, log)
+    # The power goes while the locale is made, beside the packages; the playbook dies while it lays the release.
     machine.provision_and_lose(LOCALE, log)
+    machine.out("rm -rf /opt/coursebox")
+    machine.provision_and_kill(RELEASE, log)
     return found
 
 

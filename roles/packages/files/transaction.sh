@@ -1,5 +1,5 @@
 #!/bin/sh
-# The one package transaction, in the background: leaves "changed", "unchanged" or what failed in packages.status.
+# The one package transaction, a job in the background. Says on file descriptor 3 what became of it.
 # Arguments: seconds to wait for another apt, unsafe-io or safe-io, packages to install, packages only to download.
 set -u
 export LC_ALL=C DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l NEEDRESTART_SUSPEND=1
@@ -7,14 +7,9 @@ export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 patience=$1 io=$2 packages=$3 downloads=$4
 log=/var/log/coursebox-packages.log
 
-end() {
-  echo "$1" > packages.status.new
-  mv packages.status.new packages.status
-  exit 0
-}
-
 failed() {
-  end "$(grep -h -m 1 '^E:' "$log" || tail -n 1 "$log")"
+  echo "failed $(grep -h -m 1 '^E:' "$log" || tail -n 1 "$log")" >&3
+  exit 1
 }
 
 late() {
@@ -30,12 +25,12 @@ get() {
 
 # The lists' lock and that of a bare dpkg have no waiting of their own.
 until_unlocked() {
-  until "$@" < /dev/null > packages.output 2>&1; do
-    cat packages.output
-    if ! grep -qi 'lock' packages.output || late; then return 1; fi
+  until "$@" < /dev/null > output 2>&1; do
+    cat output
+    if ! grep -qi 'lock' output || late; then return 1; fi
     sleep 1
   done
-  cat packages.output
+  cat output
 }
 
 missing() {
@@ -73,12 +68,14 @@ install() {
   if [ -n "$downloads" ]; then get install --download-only --reinstall $downloads; fi
 }
 
+# An archive over https may need authorities that are just being added.
+if grep -rqs 'https://' /etc/apt/sources.list /etc/apt/sources.list.d && [ -e ../trust/lock ]; then flock ../trust/lock true; fi
 deadline=$(($(date +%s) + patience))
 if command -v cloud-init > /dev/null; then timeout "$patience" cloud-init status --wait; fi
 if [ -n "$(dpkg --audit)" ]; then
   until_unlocked dpkg --force-confdef --force-confold --configure -a || echo "left to apt, below"
 fi
-if [ -z "$(missing)$(broken)$(undownloaded)$(outdated)$(dpkg --audit)" ]; then end unchanged; fi
+if [ -z "$(missing)$(broken)$(undownloaded)$(outdated)$(dpkg --audit)" ]; then exit 0; fi
 
 # Lists of an hour ago are good enough; whether they were shows when apt installs by them.
 asked=$(find /var/lib/apt/lists -maxdepth 0 -mmin -60; find /var/lib/apt/lists -name '*_Packages*' | head -n 1)
@@ -87,4 +84,4 @@ if ! install; then
   : > "$log"
   { refresh && install; } || failed
 fi
-end changed
+echo changed >&3

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Sets host name, locale and time zone where they differ, says what it changed, and leaves system.done when all is done.
+# Sets host name, locale and time zone where they differ, and says on file descriptor 3 what it changed.
 # Arguments: host name, time zone, default locale, other locales.
 set -eu
 export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
@@ -8,7 +8,7 @@ shift 2
 # The name is known before it is the machine's, so that sudo never looks for it in vain.
 if ! grep -qE "[[:space:]]$name([[:space:]]|\$)" /etc/hosts; then
   printf '127.0.1.1\t%s\n' "$name" >> /etc/hosts
-  echo changed hosts
+  echo changed hosts >&3
 fi
 if [ "$(hostname)" != "$name" ] || [ "$(cat /etc/hostname)" != "$name" ]; then
   # In place, since a container engine mounts these files.
@@ -17,41 +17,55 @@ if [ "$(hostname)" != "$name" ] || [ "$(cat /etc/hostname)" != "$name" ]; then
   if [ -d /etc/cloud/cloud.cfg.d ]; then
     echo 'preserve_hostname: true' > /etc/cloud/cloud.cfg.d/99-coursebox.cfg
   fi
-  echo changed host name
+  echo changed host name >&3
 fi
 
-# Locales are generated beside the package transaction, as soon as dpkg has set up what that needs.
-transaction=/run/coursebox/packages.lock
+present() {
+  locale -a 2> /dev/null | grep -qix "$(echo "$1" | sed 's/UTF-8/utf8/')"
+}
+
+make() { # locale; complete or not there at all
+  place=/usr/lib/locale/${1%.*}.$(echo "${1#*.}" | tr -d - | tr '[:upper:]' '[:lower:]')
+  rm -rf "$place.new"
+  localedef --no-archive -i "${1%.*}" -f "${1#*.}" "$place.new" || echo "localedef gave $? for $1"
+  if [ -d "$place.new" ]; then mv -T "$place.new" "$place"; fi
+}
+
+# Beside the package transaction, as soon as dpkg has unpacked what locales are made from.
+transaction=../packages/lock
 installing() {
   [ -e "$transaction" ] && ! flock --nonblock "$transaction" true
 }
-while [ "$(dpkg-query --show --showformat '${db:Status-Status}' locales 2> /dev/null)" != installed ] && installing; do
+until [ -f /usr/share/i18n/SUPPORTED ] &&
+  dpkg-query --show --showformat '${db:Status-Status}' locales 2> /dev/null | grep -qE '^(unpacked|half-configured|installed)$'; do
+  installing || break
   sleep 0.2
 done
 for locale in "$@"; do
-  if ! locale -a 2> /dev/null | grep -qix "$(echo "$locale" | sed 's/UTF-8/utf8/')"; then
-    grep -qsx "$locale UTF-8" /etc/locale.gen || echo "$locale UTF-8" >> /etc/locale.gen
-    generate=1
+  if ! present "$locale"; then
+    echo changed locale "$locale" >&3
+    make "$locale" &
   fi
 done
-if [ -n "${generate:-}" ] && command -v locale-gen > /dev/null; then
-  locale-gen > /dev/null
-  echo changed locales
-fi
+wait
 
-# The rest belongs to packages that may not be there yet.
+# The rest belongs to packages that may not be set up yet.
 if [ -e "$transaction" ]; then flock "$transaction" true; fi
+for locale in "$@"; do
+  # What an upgrade of the C library generates anew.
+  grep -qsx "$locale UTF-8" /etc/locale.gen || echo "$locale UTF-8" >> /etc/locale.gen
+  present "$locale" || locale-gen
+done
 if ! grep -qsx "LANG=$default" /etc/default/locale; then
   update-locale --reset "LANG=$default"
-  echo changed default locale
+  echo changed default locale >&3
 fi
 if [ "$(readlink /etc/localtime)" != "/usr/share/zoneinfo/$zone" ]; then
   ln -sfn "/usr/share/zoneinfo/$zone" /etc/localtime.new
   mv -T /etc/localtime.new /etc/localtime
-  echo changed time zone
+  echo changed time zone >&3
 fi
 if [ -e /etc/timezone ] && [ "$(cat /etc/timezone)" != "$zone" ]; then
   echo "$zone" > /etc/timezone
-  echo changed time zone
+  echo changed time zone >&3
 fi
-: > system.done
