@@ -1,32 +1,34 @@
 """父进程读键盘，把命令放进队列；守护的子进程从队列里取出来执行。空行结束。"""
 
-from multiprocessing import JoinableQueue, Process
+import signal
+from multiprocessing import Process, Queue
 
 ACTIONS = {"1": "开灯", "2": "关灯"}
 
 
-def execute(commands: "JoinableQueue[str]") -> None:
-    """子进程：取一条，做一条，永远不停；主进程结束时它跟着结束。"""
-    while True:
-        command = commands.get()  # 空了就在这里等
+def execute(commands: "Queue[str]") -> None:
+    """子进程：取一条，做一条，直到取出空行。"""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl-c 由父进程处理，它会送来空行
+    while command := commands.get():  # 队列空着的时候，就在这里等
         print(f"子进程收到 {command}：{ACTIONS.get(command, '不认识的命令')}", flush=True)
-        commands.task_done()  # 告诉队列：这一条做完了
+    print("子进程收到空行，结束", flush=True)
 
 
 def main() -> None:
-    """读一行，放一条。"""
-    commands: JoinableQueue[str] = JoinableQueue(5)
-    Process(target=execute, args=(commands,), daemon=True).start()
-    while True:
+    """读一行，放一条；空行也放进去，子进程做完前面的命令，看到它才结束。"""
+    commands: Queue[str] = Queue(5)
+    child = Process(target=execute, args=(commands,), daemon=True)
+    child.start()
+    print("队列最多放 5 条；子进程是守护进程：", child.daemon, sep="", flush=True)
+    line = "?"
+    while line:
         try:
-            line = input("请输入命令（1 开灯，2 关灯，空行结束）：\n")
-        except EOFError:
-            break
-        if not line:
-            break
-        commands.put(line)  # 满了就在这里等
-    commands.join()  # 等放进去的都做完
-    print("命令都做完了，再见")
+            line = input("请输入命令（1 开灯，2 关灯，空行结束）：\n").strip()
+        except (EOFError, KeyboardInterrupt):  # ctrl-d 和 ctrl-c 也算空行
+            line = ""
+        commands.put(line)  # 队列满着的时候，就在这里等
+    child.join()
+    print("父进程：再见，子进程的退出码是", child.exitcode)
 
 
 if __name__ == "__main__":

@@ -1,32 +1,38 @@
-"""队列的几个问题：满了吗，空了吗，有几条，满了还放、空了还取会怎样。"""
+"""队列里有几条、空了吗、满了吗；满了还放、空了还取会怎样。"""
 
 import time
 from multiprocessing import Queue
 from queue import Empty, Full
 
-DEADLINE = 5.0
+PATIENCE = 0.2
+
+
+def look(when: str, queue: "Queue[str]") -> None:
+    """看一眼队列。"""
+    print(f"{when}：{queue.qsize()} 条，空的 {queue.empty()}，满的 {queue.full()}", flush=True)
 
 
 def main() -> None:
-    """最多放 3 条的队列。"""
-    queue: Queue[str] = Queue(3)
-    print("一开始是空的：", queue.empty())
-    for item in ("甲", "乙", "丙"):
+    """最多放 5 条的队列：放满，再取空。"""
+    queue: Queue[str] = Queue(5)
+    look("一开始", queue)
+    for item in "甲乙丙丁戊":
         queue.put(item)
-    print(f"放了 3 条，有 {queue.qsize()} 条")
-    print("满了吗：", queue.full())
-    try:
-        queue.put("丁", timeout=0.2)
-    except Full:
-        print("第 4 条放不进去：Full（等了 0.2 秒，没有人取）")
-    print("先进先出：", *(queue.get(timeout=DEADLINE) for _ in range(3)))
-    try:
-        queue.get(timeout=0.2)
-    except Empty:
-        print("取空以后再取：Empty（等了 0.2 秒，没有人放）")
-    deadline = time.monotonic() + DEADLINE
-    while not queue.empty() and time.monotonic() < deadline:
+    while queue.empty():  # put 把东西交给后台的线程去送，要过一小会儿才看得到
         time.sleep(0.01)
+    look("放进 5 条", queue)
+    try:
+        queue.put("己", timeout=PATIENCE)
+    except Full:
+        print(f"再放一条：等了 {PATIENCE} 秒没有空位，抛出 Full")
+
+    print("依次取出：", end="")
+    print(*(queue.get() for _ in range(5)))
+    look("取空以后", queue)
+    try:
+        queue.get(timeout=PATIENCE)
+    except Empty:
+        print(f"再取一条：等了 {PATIENCE} 秒没有东西，抛出 Empty")
 
 
 if __name__ == "__main__":
