@@ -14,18 +14,18 @@ def download(name: str, seconds: float) -> None:
 
 def main() -> None:
     """位置参数、关键字参数都可以。"""
-    begun = time.monotonic()
     threads = [
         Thread(target=download, args=(name,), kwargs={"seconds": seconds})
         for name, seconds in FILES.items()
     ]
+    begun = time.monotonic()
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     took, alone = time.monotonic() - begun, sum(FILES.values())
     print(f"一起做用了 {took:.1f} 秒，一个一个做要 {alone:.1f} 秒")
-    print("比一个一个做快：", took < alone)
+    print("比一个一个做快：", took < alone, sep="")
 
 
 if __name__ == "__main__":

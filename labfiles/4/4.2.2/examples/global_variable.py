@@ -1,28 +1,37 @@
-"""线程改了全局变量，主线程也看得见：它们在同一个进程里，用的是同一份。"""
+"""一个线程改了全局变量，别的线程都看得见：它们在同一个进程里，用的是同一份。"""
 
 import os
 from threading import Thread
 
 a = 1
-seen_pid = 0
 
 
-def change() -> None:
-    """在另一个线程里运行。"""
-    global a, seen_pid
-    print("线程一开始看到 a =", a)
+def change(pids: list[int]) -> None:
+    """线程甲：先看，再改。"""
+    global a
+    print("线程甲一开始看到 a =", a, flush=True)
     a = 10000
-    seen_pid = os.getpid()
-    print("线程改成 a =", a, "，进程号", seen_pid)
+    print("线程甲改成了 a =", a, flush=True)
+    pids.append(os.getpid())
+
+
+def look(pids: list[int]) -> None:
+    """线程乙：只看。"""
+    print("线程乙看到 a =", a, flush=True)
+    pids.append(os.getpid())
 
 
 def main() -> None:
     """创建、启动、等待，写法和 Process 一样。"""
-    thread = Thread(target=change)
-    thread.start()
-    thread.join()
-    print("主线程看到的也是 a =", a, "，进程号", os.getpid())
-    print("进程号相同：", seen_pid == os.getpid())
+    pids = [os.getpid()]
+    print("启动线程以前，主线程看到 a =", a, flush=True)
+    for target in (change, look):
+        thread = Thread(target=target, args=(pids,))  # 交给线程的列表，也是同一个列表
+        thread.start()
+        thread.join()
+    print("主线程看到的也是 a =", a)
+    print("进程号：", *pids)
+    print("三个线程的进程号相同：", len(set(pids)) == 1, sep="")
 
 
 if __name__ == "__main__":
