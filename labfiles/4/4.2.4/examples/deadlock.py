@@ -2,35 +2,33 @@
 
 from threading import Barrier, Lock, Thread
 
-PATIENCE = 1.0
-pen, paper = Lock(), Lock()
-NAMES = {id(pen): "笔", id(paper): "纸"}
+PATIENCE = 1
+LOCKS = {"笔": Lock(), "纸": Lock()}
 
 
-def write(who: str, first: Lock, second: Lock, both_hold_one: "Barrier | None") -> None:
-    """先拿一样，再拿另一样，都有了才能写。"""
-    with first:
-        print(f"{who}：拿到了 {NAMES[id(first)]}", flush=True)
-        if both_hold_one is not None:
-            both_hold_one.wait()  # 等对方也拿好了一样，死锁就一定出现
-        # 真正的死锁会永远等下去；这里最多等 1 秒，好让程序自己结束
-        if second.acquire(timeout=PATIENCE):
-            print(f"{who}：写完了", flush=True)
-            second.release()
+def stubborn(who: str, first: str, second: str, together: Barrier, done: list[str]) -> None:
+    """先拿一样，死等另一样，手里的不放。"""
+    with LOCKS[first]:
+        print(f"  {who}：拿到了{first}，想要{second}", flush=True)
+        together.wait()  # 等对方也拿好一样，死锁就一定出现
+        # 真正的死锁会永远等下去；这里最多等 1 秒，程序才能自己结束
+        if LOCKS[second].acquire(timeout=PATIENCE):
+            LOCKS[second].release()
+            done.append(who)
         else:
-            print(
-                f"{who}：等了 {PATIENCE:.0f} 秒还没有等到 {NAMES[id(second)]}，这就是死锁",
-                flush=True,
-            )
+            print(f"  {who}：等了 {PATIENCE} 秒也没有等到{second}", flush=True)
+        together.wait()  # 对方也死了心，才一起放手
 
 
-def together(barrier: "Barrier | None", swapped: bool) -> None:
+def orderly(who: str, first: str, second: str, done: list[str]) -> None:
+    """两样都拿到才写，写完就放。"""
+    with LOCKS[first], LOCKS[second]:
+        print(f"  {who}：都拿到了，写完了", flush=True)
+        done.append(who)
+
+
+def run(*people: Thread) -> None:
     """两个人同时开始。"""
-    order = (paper, pen) if swapped else (pen, paper)
-    people = [
-        Thread(target=write, args=("小明", pen, paper, barrier)),
-        Thread(target=write, args=("小红", *order, barrier)),
-    ]
     for person in people:
         person.start()
     for person in people:
@@ -39,10 +37,21 @@ def together(barrier: "Barrier | None", swapped: bool) -> None:
 
 def main() -> None:
     """先看死锁，再看解法。"""
-    print("小明先拿笔，小红先拿纸：", flush=True)
-    together(Barrier(2), swapped=True)
-    print("统一先拿笔、再拿纸：", flush=True)
-    together(None, swapped=False)
+    done: list[str] = []
+    together = Barrier(2)
+    print("各拿各的：小明先拿笔，小红先拿纸", flush=True)
+    run(
+        Thread(target=stubborn, args=("小明", "笔", "纸", together, done)),
+        Thread(target=stubborn, args=("小红", "纸", "笔", together, done)),
+    )
+    print(f"写完了 {len(done)} 个人：这就是死锁\n", flush=True)
+
+    print("都先拿笔、再拿纸：次序相同，就没有人拿着对方要的东西", flush=True)
+    run(
+        Thread(target=orderly, args=("小明", "笔", "纸", done)),
+        Thread(target=orderly, args=("小红", "笔", "纸", done)),
+    )
+    print(f"写完了 {len(done)} 个人：没有死锁")
 
 
 if __name__ == "__main__":
