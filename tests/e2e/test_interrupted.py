@@ -7,6 +7,7 @@ last, and provisioned once more each time.
 from __future__ import annotations
 
 import pathlib
+from collections.abc import Iterator
 
 import pytest
 
@@ -18,6 +19,14 @@ USER = "getent passwd tarena >/dev/null"
 RELEASE = "ls /opt/coursebox/releases 2>/dev/null | grep -q incoming-"
 LOCALE = "pgrep -x localedef >/dev/null"
 STATE = "dpkg --audit; dpkg-query -W -f='${db:Status-Abbrev} ${Package}\\n' | grep -v '^ii'"
+
+
+@pytest.fixture(scope="module")
+def machine() -> Iterator[Machine]:
+    """A machine of their own, since the accidents begin on a bare one."""
+    created = Machine.create("interrupted", suite="trixie")
+    yield created
+    created.destroy()
 
 
 @pytest.fixture(scope="module")
