@@ -29,6 +29,7 @@ _TYPES = {
     "array": "数组",
     "object": "表",
 }
+_SECONDS = 120
 _validators: dict[str, Callable[[object], object]] = {}
 
 
@@ -47,6 +48,14 @@ class Example(NamedTuple):
     shows: tuple[str, ...]
 
 
+class Exercise(NamedTuple):
+    """What a lab asks the student to do, and how long its check may take in seconds."""
+
+    task: str
+    seconds: float
+    hints: tuple[str, ...]
+
+
 class Lab(NamedTuple):
     """A lab folder."""
 
@@ -57,6 +66,17 @@ class Lab(NamedTuple):
     minutes: int
     folder: str
     examples: tuple[Example, ...]
+    exercise: Exercise | None
+
+    @property
+    def check(self) -> str:
+        """Where the program stands that checks the exercise."""
+        return os.path.join(self.folder, "check.py")
+
+    @property
+    def solution(self) -> str:
+        """The folder of the solution."""
+        return os.path.join(self.folder, "solution")
 
     @property
     def guide(self) -> str:
@@ -166,8 +186,33 @@ def _lab(root: str, chapter: str, name: str) -> Lab:
     if not os.path.isfile(os.path.join(folder, "guide.md")):
         raise BrokenError(f"{os.path.join(folder, 'guide.md')}：文件不存在。")
     return Lab(
-        name, chapter, data["title"], data["summary"], data["minutes"], folder, tuple(examples)
+        name,
+        chapter,
+        data["title"],
+        data["summary"],
+        data["minutes"],
+        folder,
+        tuple(examples),
+        _exercise(path, folder, data.get("exercise")),
     )
+
+
+def _exercise(path: str, folder: str, data: dict[str, Any] | None) -> Exercise | None:
+    """Read what `[exercise]` says; the table and its files belong together."""
+    for place in ("check.py", "solution"):
+        there = os.path.exists(os.path.join(folder, place))
+        if there and data is None:
+            raise BrokenError(f"{path}：有 {place}，却缺少 exercise。")
+        if data is not None and not there:
+            raise BrokenError(f"{path}：有 exercise，却没有 {place}。")
+    if data is None:
+        return None
+    for index, variant in enumerate(data["variants"]):
+        if not os.path.isfile(os.path.join(folder, "solution", variant["file"])):
+            raise BrokenError(
+                f"{path}：exercise.variants[{index}].file 说的 solution/{variant['file']} 不存在。"
+            )
+    return Exercise(data["task"], data.get("seconds", _SECONDS), tuple(data["hints"]))
 
 
 def _check_needs(lab: Lab, labs: Mapping[str, Lab]) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from lab.parser import Parser
 
-VERBS = ("list", "show", "run", "sync")
+VERBS = ("list", "show", "run", "start", "check", "reset", "sync")
 _ID = "实验编号，例如 4.1.2"
 
 
@@ -34,6 +34,12 @@ def main(arguments: Sequence[str]) -> int:
     except LabError as error:
         output.warn(str(error))
         return error.code
+    except KeyboardInterrupt as error:
+        # What was started has been cleaned up; now end as the signal would have ended it.
+        number = error.args[0] if error.args else signal.SIGINT
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+        return BROKEN
     except ModuleNotFoundError as error:
         output.warn(f"lab 的安装不完整，缺少 {error.name}。请告诉老师。")
         return BROKEN
@@ -90,12 +96,39 @@ def parser() -> Parser:
     run.add_argument("id", metavar="ID", help=f"{_ID}；也可以写成 ID:EXAMPLE")
     run.add_argument("example", nargs="?", metavar="EXAMPLE", help="例子的名字；不写就是第一个")
     run.set_defaults(call=_run)
+    start = verbs.add_parser(
+        "start",
+        help="开始一个实验的练习",
+        description="准备好练习需要的东西（文件、进程、端口），告诉你要做什么、在哪里做。已经有的东西不会动。",
+    )
+    start.add_argument("id", metavar="ID", help=_ID)
+    start.set_defaults(call=_start)
+    check = verbs.add_parser(
+        "check",
+        help="检查练习做得对不对",
+        description="检查一个实验的练习：哪几步通过了；没通过的那一步运行了什么、得到什么、应该是什么、该看哪里。"
+        "检查只读你的文件，从不改动它们。",
+        epilog="退出码：0 通过，1 没通过，2 用法不对，3 检查程序自己出了问题。",
+    )
+    check.add_argument(
+        "id", nargs="?", metavar="ID", help=f"{_ID}；不写就是当前文件夹的，或者上次做的那一个"
+    )
+    check.add_argument("--json", action="store_true", help="输出 JSON，给程序读")
+    check.set_defaults(call=_check)
+    reset = verbs.add_parser(
+        "reset",
+        help="让一个实验回到开始的样子（先存档）",
+        description="先把 ~/labs/编号 整个存档，再恢复成开始的样子。存档放在 ~/labs/archive，什么也不会丢；进度不变。",
+    )
+    reset.add_argument("id", metavar="ID", help=_ID)
+    reset.set_defaults(call=_reset)
     sync = verbs.add_parser(
         "sync",
         help="把例子放到 ~/labs（机器布置时会自动做）",
         description="把每个实验的例子放到 ~/labs/编号/examples。新的会加上，你没有动过的会更新；"
         "你改过的不会被覆盖，新版本放在旁边，名字以 .new 结尾；你删掉的不会被放回来。",
     )
+    sync.add_argument("id", nargs="?", metavar="ID", help="只管这一个实验；不写就是全部")
     sync.add_argument("--from", dest="source", metavar="DIR", help="从这个文件夹取课程文件")
     sync.add_argument("--restore", action="store_true", help="你删掉的例子也放回来")
     sync.add_argument("--check", action="store_true", help="只看不做：有东西要更新时退出码是 1")
@@ -162,11 +195,30 @@ def _run(options: argparse.Namespace) -> int:
     return DONE
 
 
+def _start(options: argparse.Namespace) -> int:
+    from lab.verbs import start
+
+    return start.start(_plain(options.id))
+
+
+def _check(options: argparse.Namespace) -> int:
+    from lab.verbs import check
+
+    return check.check(None if options.id is None else _plain(options.id), as_json=options.json)
+
+
+def _reset(options: argparse.Namespace) -> int:
+    from lab.verbs import reset
+
+    return reset.reset(_plain(options.id))
+
+
 def _sync(options: argparse.Namespace) -> int:
     from lab.verbs import sync
 
     return sync.sync(
         options.source,
+        None if options.id is None else _plain(options.id),
         restore=options.restore,
         check=options.check,
         quiet=options.quiet,

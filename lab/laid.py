@@ -25,6 +25,8 @@ _SCHEMA: Final = 1
 _FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _UNFINISHED: Final = ".lab-sync"
 _PART: Final = ".part"
+# Folders of a lab, and where their files are laid in the student's folder of that lab.
+_LAID: Final = {"examples": "examples", "starter": "work"}
 # A fault of these kinds belongs to one folder of the student's; any other ends the run.
 _LOCAL: Final = (errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.ELOOP, errno.EISDIR)
 
@@ -83,9 +85,11 @@ def offered() -> list[str]:
     return sorted(found)
 
 
-def bring(root: str, *, restore: bool, only_look: bool) -> Report:
-    """Bring the working copies to what `root` holds, or only look what that would change."""
+def bring(root: str, *, restore: bool, only_look: bool, lab: str | None = None) -> Report:
+    """Bring the working copies, or those of one lab, to what `root` holds, or only look what that would change."""
     wanted = _pristine(root)
+    if lab is not None:
+        wanted = {lab: wanted[lab]}
     folder = places.state()
     try:
         home = os.open(places.own_home(), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -116,14 +120,19 @@ def _said(error: OSError) -> str:
 
 
 def _pristine(root: str) -> dict[str, list[_Source]]:
-    """Read every lab's examples."""
+    """Read every lab's examples and starter."""
     found: dict[str, list[_Source]] = {}
     try:
         for chapter in sorted(os.listdir(root)):
             above = os.path.join(root, chapter)
             for lab in sorted(os.listdir(above)) if os.path.isdir(above) else ():
                 if os.path.isfile(os.path.join(above, lab, "lab.toml")):
-                    found[lab] = list(_sources(os.path.join(above, lab), "examples"))
+                    folder = os.path.join(above, lab)
+                    found[lab] = [
+                        source
+                        for ours, theirs in _LAID.items()
+                        for source in _sources(os.path.join(folder, ours), theirs)
+                    ]
     except OSError as error:
         raise BrokenError(f"读不到课程文件 {root}（{error.strerror}）。") from error
     if not found:
@@ -131,8 +140,7 @@ def _pristine(root: str) -> dict[str, list[_Source]]:
     return found
 
 
-def _sources(lab: str, within: str) -> Iterator[_Source]:
-    folder = os.path.join(lab, within)
+def _sources(folder: str, within: str) -> Iterator[_Source]:
     if not os.path.isdir(folder):
         return
     with os.scandir(folder) as entries:
@@ -140,7 +148,7 @@ def _sources(lab: str, within: str) -> Iterator[_Source]:
     for entry in ordered:
         place = f"{within}/{entry.name}"
         if entry.is_dir(follow_symlinks=False):
-            yield from _sources(lab, place)
+            yield from _sources(entry.path, place)
         elif entry.is_file(follow_symlinks=False) and not entry.name.endswith(".pyc"):
             with open(entry.path, "rb") as file:
                 content = file.read()

@@ -31,6 +31,25 @@ def holders(port: int) -> list[Holder]:
     return [_holder(pid) for pid in pids if wanted & _sockets(pid)]
 
 
+def who(port: int) -> list[str]:
+    """Return lines that tell a student who holds a port, and how to free it."""
+    lines = []
+    found = holders(port)
+    for holder in found:
+        if holder.unit:
+            lines.append(
+                f"占用它的是系统服务 {holder.unit}。停掉它：sudo systemctl stop {holder.unit}"
+            )
+        else:
+            lines.append(f"占用它的是进程 {holder.pid}：{holder.command}")
+    mine = [str(holder.pid) for holder in found if not holder.unit]
+    if mine:
+        lines.append(f"在它的终端里按 ctrl-c 就能停掉它；找不到那个终端时：kill {' '.join(mine)}")
+    if not found:
+        lines.append(f"它属于别的用户。看看是谁：sudo lsof -i :{port}")
+    return lines
+
+
 def _inodes(port: int) -> set[str]:
     found: set[str] = set()
     for table in ("/proc/net/tcp", "/proc/net/tcp6"):

@@ -21,11 +21,17 @@ STATES: Final = (NEW, STARTED, FAILED, PASSED)
 
 
 class Progress(NamedTuple):
-    """How far one lab is."""
+    """How far one lab is: its state and since when, how many checks and hints it took, what failed last.
+
+    Times are ISO 8601 with the zone.
+    """
 
     state: str = NEW
     attempts: int = 0
     updated: str | None = None
+    since: str | None = None
+    hints: int = 0
+    failure: str | None = None
 
 
 class _Newer(Exception):
@@ -59,6 +65,48 @@ def start(lab: str) -> None:
             output.warn(str(error))
 
 
+def checked(lab: str, failure: str | None) -> None:
+    """Count a check that passed, or failed for the reason given; what has passed stays passed.
+
+    A student who tries something out afterwards, and breaks it, has still done the lab.
+    """
+
+    def change(old: Progress) -> Progress:
+        state = PASSED if failure is None or old.state == PASSED else FAILED
+        return old._replace(state=state, attempts=old.attempts + 1, failure=failure)
+
+    update(lab, change)
+
+
+def hinted(lab: str, count: int) -> None:
+    """Note how many hints were given."""
+    update(lab, lambda old: old._replace(hints=max(count, old.hints)))
+
+
+def seed() -> str:
+    """Return what this student's values come from, made once by chance.
+
+    Raises LabError where it can neither be read nor kept.
+    """
+    place = os.path.join(places.state(), "seed.json")
+    try:
+        places.own_home()
+        with store.locked(os.path.join(places.state(), "seed.lock")):
+            try:
+                data = store.read(place)
+            except store.Damaged:
+                store.set_aside(place)
+                data = None
+            if data is None or not isinstance(data.get("seed"), str):
+                data = {"seed": os.urandom(16).hex()}
+                store.write(place, data)
+            return str(data["seed"])
+    except store.Busy as error:
+        raise FailedError("另一个 lab 一直占着种子文件，请稍后再试。") from error
+    except OSError as error:
+        raise FailedError(f"写不了 {place}（{error.strerror}）。") from error
+
+
 def update(lab: str, change: Callable[[Progress], Progress]) -> None:
     """Change one lab's progress while no other terminal does."""
     try:
@@ -68,7 +116,9 @@ def update(lab: str, change: Callable[[Progress], Progress]) -> None:
             old = labs.get(lab, Progress())
             new = change(old)
             if new != old:
-                labs[lab] = new._replace(updated=_now())
+                now = _now()
+                since = old.since if new.state == old.state else now
+                labs[lab] = new._replace(updated=now, since=since)
                 entries = {name: entry._asdict() for name, entry in labs.items()}
                 store.write(path(), {"schema": SCHEMA, "labs": entries})
     except store.Busy as error:
@@ -95,10 +145,18 @@ def _load() -> dict[str, Progress]:
 def _entry(data: Any) -> Progress:
     if not isinstance(data, dict):
         raise store.Damaged("not an entry")
-    entry = Progress(data.get("state", ""), data.get("attempts", -1), data.get("updated"))
-    whole = isinstance(entry.attempts, int) and entry.attempts >= 0
-    dated = entry.updated is None or isinstance(entry.updated, str)
-    if entry.state not in STATES or not whole or not dated:
+    entry = Progress(
+        data.get("state", ""),
+        data.get("attempts", -1),
+        data.get("updated"),
+        data.get("since"),
+        data.get("hints", 0),
+        data.get("failure"),
+    )
+    whole = all(isinstance(n, int) and n >= 0 for n in (entry.attempts, entry.hints))
+    texts = (entry.updated, entry.since, entry.failure)
+    worded = all(text is None or isinstance(text, str) for text in texts)
+    if entry.state not in STATES or not whole or not worded:
         raise store.Damaged("not an entry")
     return entry
 

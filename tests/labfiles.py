@@ -46,6 +46,43 @@ class Example:
 
 
 @dataclasses.dataclass(frozen=True)
+class Variant:
+    """A known-bad solution: the solution with one mistake made by replacing text."""
+
+    name: str
+    file: str
+    replace: tuple[tuple[str, str], ...]
+    message: str
+
+    def apply(self, files: dict[str, str]) -> dict[str, str]:
+        """The solution's files with the mistake in them."""
+        text = files[self.file]
+        for old, new in self.replace:
+            assert text.count(old) == 1, f"{self.name}: {old!r} stands {text.count(old)} times"
+            text = text.replace(old, new)
+        return {**files, self.file: text}
+
+
+@dataclasses.dataclass(frozen=True)
+class Exercise:
+    """What a lab asks for, as files: what the student gets, what solves it, and how it goes wrong."""
+
+    lab: str
+    starter: pathlib.Path
+    solution: pathlib.Path
+    seconds: float
+    variants: tuple[Variant, ...]
+
+    def solved(self) -> dict[str, str]:
+        """The solution's files by name."""
+        return {
+            str(path.relative_to(self.solution)): path.read_text("utf-8")
+            for path in sorted(self.solution.rglob("*"))
+            if path.is_file() and "__pycache__" not in path.parts
+        }
+
+
+@dataclasses.dataclass(frozen=True)
 class Lab:
     """A lab folder."""
 
@@ -54,6 +91,7 @@ class Lab:
     title: str
     path: pathlib.Path
     examples: tuple[Example, ...]
+    exercise: Exercise | None
 
 
 def read(path: pathlib.Path) -> dict[str, Any]:
@@ -93,7 +131,30 @@ def load(folder: pathlib.Path) -> Lab:
         )
         for index, entry in enumerate(data.get("examples", ()))
     )
-    return Lab(folder.name, chapter, data["title"], folder, examples)
+    return Lab(folder.name, chapter, data["title"], folder, examples, load_exercise(folder, data))
+
+
+def load_exercise(folder: pathlib.Path, data: dict[str, Any]) -> Exercise | None:
+    """The exercise of a lab folder, if it has one."""
+    if "exercise" not in data:
+        return None
+    entry = data["exercise"]
+    variants = tuple(
+        Variant(
+            name=variant["name"],
+            file=variant["file"],
+            replace=tuple((old, new) for old, new in variant["replace"]),
+            message=variant["message"],
+        )
+        for variant in entry["variants"]
+    )
+    return Exercise(
+        lab=folder.name,
+        starter=folder / "starter",
+        solution=folder / "solution",
+        seconds=entry.get("seconds", 120),
+        variants=variants,
+    )
 
 
 def labs() -> list[Lab]:
@@ -105,6 +166,11 @@ def labs() -> list[Lab]:
 def examples() -> list[Example]:
     """Every example of every lab."""
     return [example for lab in labs() for example in lab.examples]
+
+
+def exercises() -> list[Exercise]:
+    """Every exercise."""
+    return [lab.exercise for lab in labs() if lab.exercise]
 
 
 def servers() -> dict[str, Example]:

@@ -66,21 +66,8 @@ def _check_needs(example: catalogue.Example) -> None:
 def _check_port(example: catalogue.Example) -> None:
     if example.port is None or not ports.is_held(example.port):
         return
-    lines = [f"端口 {example.port} 已经有程序在用，所以这个服务器现在启动不了。"]
-    holders = ports.holders(example.port)
-    for holder in holders:
-        if holder.unit:
-            lines.append(
-                f"占用它的是系统服务 {holder.unit}。停掉它：sudo systemctl stop {holder.unit}"
-            )
-        else:
-            lines.append(f"占用它的是进程 {holder.pid}：{holder.command}")
-    mine = [str(holder.pid) for holder in holders if not holder.unit]
-    if mine:
-        lines.append(f"在它的终端里按 ctrl-c 就能停掉它；找不到那个终端时：kill {' '.join(mine)}")
-    if not holders:
-        lines.append(f"它属于别的用户。看看是谁：sudo lsof -i :{example.port}")
-    raise WrongUseError("\n".join(lines))
+    said = f"端口 {example.port} 已经有程序在用，所以这个服务器现在启动不了。"
+    raise WrongUseError("\n".join([said, *ports.who(example.port)]))
 
 
 def _become(command: list[str]) -> NoReturn:

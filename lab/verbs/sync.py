@@ -5,14 +5,23 @@ from __future__ import annotations
 import json
 import os
 
-from lab import laid, output, places
+from lab import catalogue, laid, output, places
 from lab.errors import DONE, FAILED
 
 
-def sync(source: str | None, *, restore: bool, check: bool, quiet: bool, as_json: bool) -> int:
-    """Bring `~/labs` up to date, or with `check` only say whether something is to do."""
+def sync(
+    source: str | None,
+    wanted: str | None,
+    *,
+    restore: bool,
+    check: bool,
+    quiet: bool,
+    as_json: bool,
+) -> int:
+    """Bring `~/labs`, or one lab in it, up to date, or with `check` only say whether something is to do."""
     root = os.path.abspath(source) if source else places.labfiles()
-    report = laid.bring(root, restore=restore, only_look=check)
+    lab = None if wanted is None else catalogue.lab(wanted).id
+    report = laid.bring(root, restore=restore, only_look=check, lab=lab)
     for problem in report.blocked:
         output.warn(problem)
     if as_json:

@@ -15,6 +15,11 @@ from tests.machine.seat import Seat
 from tests.machine.terminal import Terminal
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--repeat 20` runs each exercise's check twenty times."""
+    parser.addoption("--repeat", type=int, default=1, help="how often each exercise is checked")
+
+
 @pytest.fixture(scope="session")
 def seats() -> Iterator[dict[str, Seat]]:
     """The machines of this run, by name."""

@@ -62,10 +62,18 @@ def test_list_says_all_that_is_promised(course: Course) -> None:
     listed = json.loads(course.run("list", "4", "--json").stdout)["labs"]
     updated = datetime.datetime.fromisoformat(listed[0].pop("updated"))
     assert updated.tzinfo is not None
-    common = {"chapter": "4", "attempts": 0}
+    assert listed[0].pop("since") is not None
+    common = {"chapter": "4", "attempts": 0, "hints": 0, "failure": None}
     assert listed == [
         {"id": "4.1.9", "title": "题目4.1.9", "state": "started", **common},
-        {"id": "4.1.10", "title": "题目4.1.10", "state": "new", "updated": None, **common},
+        {
+            "id": "4.1.10",
+            "title": "题目4.1.10",
+            "state": "new",
+            "updated": None,
+            "since": None,
+            **common,
+        },
     ]
 
 

@@ -1,0 +1,103 @@
+"""Keeps a lab's folder in an archive, read back and compared before anything is taken away."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import tarfile
+import time
+from typing import IO, Final
+
+from lab import places
+from lab.errors import FailedError
+
+_BLOCK: Final = 1 << 16
+
+
+def folder() -> str:
+    """Return where archives are kept."""
+    return os.path.join(places.labs(), "archive")
+
+
+def keep(lab: str) -> str | None:
+    """Archive `~/labs/LAB`; return the archive's path, or None where there is nothing to keep.
+
+    Raises FailedError, and leaves everything as it was, where not every file could be archived and read back.
+    """
+    source = os.path.join(places.labs(), lab)
+    if not os.path.isdir(source) or os.path.islink(source):
+        return None
+    unfinished = ""
+    try:
+        os.makedirs(folder(), exist_ok=True)
+        place = _free(lab)
+        unfinished = f"{place}.part"
+        _pack(source, lab, unfinished)
+        _compare(source, lab, unfinished)
+        os.rename(unfinished, place)
+    except (OSError, tarfile.TarError) as error:
+        if unfinished and os.path.lexists(unfinished):
+            os.unlink(unfinished)
+        reason = getattr(error, "strerror", None) or str(error)
+        name = getattr(error, "filename", None) or source
+        raise FailedError(f"存不了档（{name}：{reason}），所以什么也没有动。") from error
+    return place
+
+
+def _free(lab: str) -> str:
+    stamp = time.strftime("%Y%m%d-%H%M%S")
+    count = 1
+    while True:
+        suffix = "" if count == 1 else f"-{count}"
+        place = os.path.join(folder(), f"{lab}-{stamp}{suffix}.tar.gz")
+        if not os.path.lexists(place):
+            return place
+        count += 1
+
+
+def _pack(source: str, lab: str, place: str) -> None:
+    with open(place, "xb") as file:
+        with tarfile.open(fileobj=file, mode="w:gz", compresslevel=1) as archive:
+            archive.add(source, arcname=lab, filter=_kept)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _kept(member: tarfile.TarInfo) -> tarfile.TarInfo | None:
+    """Leave out what holds no work, such as a pipe."""
+    return member if member.isreg() or member.isdir() or member.issym() or member.islnk() else None
+
+
+def _compare(source: str, lab: str, place: str) -> None:
+    """Make sure that every file of the source is in the archive, byte for byte."""
+    expected = {}
+    for parent, folders, names in os.walk(source):
+        for name in folders + names:
+            path = os.path.join(parent, name)
+            mode = os.lstat(path).st_mode
+            member = os.path.join(lab, os.path.relpath(path, source))
+            if stat.S_ISLNK(mode):
+                expected[member] = os.readlink(path)
+            elif stat.S_ISREG(mode):
+                with open(path, "rb") as file:
+                    expected[member] = _digest(file)
+    found = {}
+    with tarfile.open(place, "r:gz") as archive:
+        for entry in archive:
+            if entry.issym():
+                found[entry.name] = entry.linkname
+            elif entry.isreg() or entry.islnk():
+                content = archive.extractfile(entry)
+                assert content
+                found[entry.name] = _digest(content)
+    if found != expected:
+        changed = sorted(set(found.items()) ^ set(expected.items()))[0][0]
+        raise tarfile.TarError(f"{changed} 和存进去的不一样，是不是有程序还在写它？")
+
+
+def _digest(file: IO[bytes]) -> str:
+    digest = hashlib.sha256()
+    while block := file.read(_BLOCK):
+        digest.update(block)
+    return digest.hexdigest()

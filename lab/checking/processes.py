@@ -1,0 +1,129 @@
+"""The processes beneath this one, read from /proc: what they do, and how they all end, whatever they try.
+
+See proc(5) for the fields of /proc/PID/stat and prctl(2) for PR_SET_CHILD_SUBREAPER.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import time
+from contextlib import suppress
+from typing import Final, NamedTuple
+
+_PR_SET_PDEATHSIG: Final = 1
+_PR_SET_CHILD_SUBREAPER: Final = 36
+_PAGE: Final = os.sysconf("SC_PAGE_SIZE")
+_TICKS: Final = os.sysconf("SC_CLK_TCK")
+_PATIENCE: Final = 10.0
+
+
+class Process(NamedTuple):
+    """One process as /proc shows it: CPU time in seconds, memory in bytes."""
+
+    pid: int
+    parent: int
+    state: str
+    cpu: float
+    memory: int
+    started: int
+    name: str
+
+
+def adopt_orphans() -> None:
+    """Make descendants whose parent ends children of this process, so that none can slip away."""
+    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
+def die_with_parent() -> None:
+    """Have the kernel kill the calling process when its parent dies."""
+    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def one(pid: int) -> Process | None:
+    """Return a process, or None when there is none of that number."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
+            text = file.read()
+    except OSError:
+        return None
+    name, _, rest = text.partition("(")[2].rpartition(")")
+    fields = rest.split()
+    return Process(
+        pid=pid,
+        parent=int(fields[1]),
+        state=fields[0],
+        cpu=(int(fields[11]) + int(fields[12])) / _TICKS,
+        memory=int(fields[21]) * _PAGE,
+        started=int(fields[19]),
+        name=name,
+    )
+
+
+def beneath(pid: int) -> list[Process]:
+    """Return all descendants of a process, zombies included."""
+    everyone = [one(int(name)) for name in os.listdir("/proc") if name.isdecimal()]
+    children: dict[int, list[Process]] = {}
+    for process in everyone:
+        if process:
+            children.setdefault(process.parent, []).append(process)
+    found: list[Process] = []
+    waiting = [pid]
+    while waiting:
+        for process in children.get(waiting.pop(), ()):
+            found.append(process)
+            waiting.append(process.pid)
+    return found
+
+
+def threads_of_user() -> int:
+    """Return how many threads this user runs; RLIMIT_NPROC counts them."""
+    count = 0
+    for name in os.listdir("/proc"):
+        with suppress(OSError):
+            if name.isdecimal() and os.stat(f"/proc/{name}").st_uid == os.getuid():
+                count += len(os.listdir(f"/proc/{name}/task"))
+    return count
+
+
+def reap(keep: int) -> None:
+    """Collect ended processes that were adopted; `keep` is the direct child, whose end its owner asks for."""
+    for process in beneath(os.getpid()):
+        if process.state == "Z" and process.parent == os.getpid() and process.pid != keep:
+            with suppress(ChildProcessError):
+                os.waitpid(process.pid, os.WNOHANG)
+
+
+def kill_all(keep: int) -> bool:
+    """Kill everything beneath this process; say whether it worked within ten seconds.
+
+    All are stopped before any is killed, so that none can start another meanwhile.
+    """
+    deadline = time.monotonic() + _PATIENCE
+    while time.monotonic() < deadline:
+        alive = {p.pid for p in beneath(os.getpid()) if p.state not in "ZX"}
+        if not alive:
+            reap(keep)
+            return True
+        stopped: set[int] = set()
+        while alive - stopped:
+            for pid in alive - stopped:
+                _send(pid, signal.SIGSTOP)
+            stopped |= alive
+            alive = {p.pid for p in beneath(os.getpid()) if p.state not in "ZX"}
+        for pid in stopped:
+            _send(pid, signal.SIGKILL)
+        reap(keep)
+        time.sleep(0.005)
+    return False
+
+
+def _send(pid: int, number: int) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        os.kill(pid, number)
+
+
+def _prctl(option: int, value: int) -> None:
+    if ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0):
+        raise OSError(ctypes.get_errno(), "prctl")

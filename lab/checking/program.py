@@ -1,0 +1,371 @@
+"""Runs a student's program where it can do no harm, watches it, and takes all of it away in the end."""
+
+from __future__ import annotations
+
+import os
+import re
+import resource
+import selectors
+import signal
+import subprocess
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from lab.checking import processes
+from lab.checking.failure import Failure
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from types import TracebackType
+
+_MIB: Final = 1024 * 1024
+_OUTPUT: Final = 4 * _MIB
+_FILE: Final = 64 * _MIB
+_FOLDER: Final = 128 * _MIB
+_MEMORY: Final = 768 * _MIB
+_ADDRESSES: Final = 4096 * _MIB
+_PROCESSES: Final = 100
+_TICK: Final = 0.02
+_LOOK: Final = 0.1
+_SHOWN: Final = 12
+_UNHEARD: Final = 1.5
+_WALL: Final = 60.0
+
+
+class Finished(NamedTuple):
+    """How a program ended: what it printed, its exit code (negative: the signal), and after how many seconds."""
+
+    stdout: str
+    stderr: str
+    code: int
+    seconds: float
+
+
+class Program:
+    """A running program in a session of its own; use it in a `with` block, which leaves nothing of it behind."""
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        shown: str,
+        folder: str,
+        env: Mapping[str, str],
+        seconds: float,
+        patience: float,
+    ) -> None:
+        """Start it in `folder`.
+
+        `shown` is what the student would type. Every wait ends when the program has used a processor for `seconds`
+        (it is busy), or has slept for `patience` seconds (it is blocked): both hold however busy the machine may be.
+        A program that does neither is given up after a minute.
+        """
+        self.shown = shown
+        self.seconds = seconds
+        self.patience = patience
+        self.stdout = ""
+        self.stderr = ""
+        self._folder = folder
+        self._raw = {"stdout": b"", "stderr": b""}
+        self._began = time.monotonic()
+        self._looked = 0.0
+        self._cpu: dict[int, float] = {}
+        self._used = 0.0
+        self._busy = self._began
+        processes.adopt_orphans()
+        limit = processes.threads_of_user() + 2 * _PROCESSES
+        parent = os.getpid()
+
+        def prepare() -> None:
+            processes.die_with_parent()
+            if os.getppid() != parent:
+                os._exit(1)
+            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+            resource.setrlimit(resource.RLIMIT_FSIZE, (_FILE, _FILE))
+            resource.setrlimit(resource.RLIMIT_AS, (_ADDRESSES, _ADDRESSES))
+            hard = resource.getrlimit(resource.RLIMIT_NPROC)[1]
+            bound = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+            resource.setrlimit(resource.RLIMIT_NPROC, (bound, hard))
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE):
+                signal.signal(number, signal.SIG_DFL)
+
+        self._process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=dict(env),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+            # Nothing here runs threads, so code between fork and exec is safe.
+            preexec_fn=prepare,
+        )
+        self._selector = selectors.DefaultSelector()
+        for name in ("stdout", "stderr"):
+            stream = getattr(self._process, name)
+            os.set_blocking(stream.fileno(), False)
+            self._selector.register(stream, selectors.EVENT_READ, name)
+
+    def __enter__(self) -> Program:
+        """Return the program itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Take away whatever is left of it."""
+        self.destroy()
+
+    @property
+    def pid(self) -> int:
+        """The program's own process number."""
+        return self._process.pid
+
+    def alive(self) -> bool:
+        """Say whether the program itself still runs; its children may live on."""
+        return self._process.poll() is None
+
+    def tree(self) -> list[processes.Process]:
+        """Return the program and all that it started, as far as they live."""
+        processes.reap(self.pid)
+        return [p for p in processes.beneath(os.getpid()) if p.state not in "ZX"]
+
+    def write(self, text: str) -> None:
+        """Type a text; an end of line is not added. A program that no longer reads is left alone."""
+        assert self._process.stdin
+        with suppress(BrokenPipeError):
+            self._process.stdin.write(text.encode())
+            self._process.stdin.flush()
+
+    def end_input(self) -> None:
+        """Close its input, as ctrl-d does."""
+        assert self._process.stdin
+        with suppress(BrokenPipeError):
+            self._process.stdin.close()
+
+    def wait_for_output(self, pattern: str, expected: str, look: str) -> str:
+        """Wait until a regular expression matches what it printed; return what the match says."""
+        wanted = re.compile(pattern, re.M)
+        self.wait_until(
+            lambda: bool(wanted.search(self.stdout)),
+            expected=expected,
+            look=look,
+            ended_counts=True,
+        )
+        found = wanted.search(self.stdout)
+        if not found:
+            raise self.failure(f"没有看到要等的输出。\n{self.printed()}", expected, look)
+        return found[0]
+
+    def wait_until(
+        self,
+        condition: Callable[[], bool],
+        *,
+        expected: str,
+        look: str,
+        ended_counts: bool = False,
+        seconds: float | None = None,
+        patience: float | None = None,
+    ) -> None:
+        """Wait until a condition holds; fail when the program ends before it, sleeps on, or takes too long.
+
+        With `ended_counts` the program's end ends the wait without a failure. `seconds` and `patience` stand in for
+        the program's own.
+        """
+        limit = self.seconds if seconds is None else seconds
+        patience = self.patience if patience is None else patience
+        began = self._busy = time.monotonic()
+        used = self._used
+        while not condition():
+            if not self._turn():
+                # What it said last may make the condition true.
+                self._drain()
+                if ended_counts or condition():
+                    return
+                raise self.failure(self._ended(), expected, look)
+            now = time.monotonic()
+            if now - self._busy > patience:
+                came = f"等了 {patience:g} 秒：程序停在那里不动（不占 CPU，它在等什么）。"
+            elif self._used - used > limit:
+                came = f"程序一直在忙，用了 {limit:g} 秒 CPU，还是没有等到。"
+            elif now - began > max(_WALL, 2 * limit):
+                came = f"等了 {now - began:.0f} 秒，还是没有等到。"
+            else:
+                continue
+            raise self.failure(f"{came}\n{self.printed()}", expected, look)
+
+    def finish(self, expected: str, look: str, code: int | None = 0) -> Finished:
+        """Wait for the program's own end and return it; `code` is the exit code that it has to have, or None.
+
+        Fails when processes of it live on.
+        """
+        self.wait_until(lambda: not self.alive(), expected=expected, look=look)
+        self._drain()
+        finished = Finished(
+            self.stdout, self.stderr, self._process.returncode, time.monotonic() - self._began
+        )
+        if code is not None and finished.code != code:
+            raise self.failure(self._ended(), expected, self._advice(look))
+        self._expect_no_rest()
+        return finished
+
+    def interrupt(self, look: str, clean: bool = True) -> Finished:
+        """Press ctrl-c: everything of it has to end at once, and with `clean` without a traceback and with code 0."""
+        expected = "按 ctrl-c，程序马上结束，一个进程也不留下"
+        os.killpg(self.pid, signal.SIGINT)
+        try:
+            self.wait_until(
+                lambda: not self.alive(), expected=expected, look=look, patience=_UNHEARD
+            )
+        except Failure:
+            # A signal that arrives just before a blocking call may go unheard; a person presses again.
+            if self.alive():
+                os.killpg(self.pid, signal.SIGINT)
+            self.wait_until(lambda: not self.alive(), expected=expected, look=look)
+        self._drain()
+        finished = Finished(
+            self.stdout, self.stderr, self._process.returncode, time.monotonic() - self._began
+        )
+        if clean and ("Traceback" in finished.stderr or finished.code != 0):
+            raise self.failure(
+                f"按 ctrl-c 以后：{self._ended()}",
+                "按 ctrl-c，程序自己收尾，正常结束（退出码 0，没有 Traceback）",
+                look,
+            )
+        self._expect_no_rest()
+        return finished
+
+    def printed(self) -> str:
+        """Return the last lines of what it printed, for a failure's text."""
+        self._drain()
+        parts = []
+        for title, text in (("它输出了", self.stdout), ("错误信息", self.stderr)):
+            lines = text.rstrip("\n").splitlines()
+            if lines:
+                left = ["…"] if len(lines) > _SHOWN else []
+                parts.append("\n".join([f"{title}：", *left, *lines[-_SHOWN:]]))
+        return "\n".join(parts) or "它什么也没有输出。"
+
+    def failure(self, came: str, expected: str, look: str) -> Failure:
+        """Return a failure of this program."""
+        return Failure(ran=self.shown, came=came, expected=expected, look=look)
+
+    def destroy(self) -> None:
+        """Kill all of it and close its pipes."""
+        gone = processes.kill_all(self.pid)
+        self._process.wait(timeout=5)
+        self._selector.close()
+        for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
+            with suppress(OSError):
+                if stream:
+                    stream.close()
+        if not gone:
+            raise RuntimeError(f"processes of {self.shown} could not be ended")
+
+    def _turn(self) -> bool:
+        """Read what it prints, for a moment; watch what it uses; say whether it still runs."""
+        for key, _ in self._selector.select(_TICK):
+            self._read(key)
+        if not self._selector.get_map():
+            time.sleep(_TICK)
+        now = time.monotonic()
+        if now - self._looked > _LOOK:
+            self._looked = now
+            self._look()
+        return self.alive()
+
+    def _read(self, key: selectors.SelectorKey) -> None:
+        name = key.data
+        try:
+            data = os.read(key.fd, 65536)
+        except BlockingIOError:
+            return
+        if not data:
+            self._selector.unregister(key.fileobj)
+            return
+        self._raw[name] += data
+        setattr(self, name, self._raw[name].decode("utf-8", "replace"))
+        if len(self._raw[name]) > _OUTPUT:
+            self._raw[name] = self._raw[name][:_OUTPUT]
+            raise self.failure(
+                f"它输出了超过 {_OUTPUT // _MIB} MiB，还没有停。最后几行：\n{self.stdout[-300:]}",
+                "只输出要求的内容",
+                "循环里的 print 是不是停不下来？循环的结束条件写对了吗？",
+            )
+
+    def _drain(self) -> None:
+        with suppress(ValueError, RuntimeError):
+            while self._selector.get_map() and (ready := self._selector.select(0)):
+                for key, _ in ready:
+                    self._read(key)
+
+    def _look(self) -> None:
+        tree = self.tree()
+        cpu = {process.pid: process.cpu for process in tree}
+        used = sum(max(0.0, cpu[pid] - self._cpu.get(pid, 0.0)) for pid in cpu)
+        if used or any(process.state in "RD" for process in tree):
+            self._busy = time.monotonic()
+        self._used += used
+        self._cpu = cpu
+        if len(tree) > _PROCESSES:
+            raise self.failure(
+                f"它开了超过 {_PROCESSES} 个进程，检查把它们都停掉了。",
+                "只开需要的那几个进程",
+                "是不是在循环里、或者在子进程里又开了新进程？"
+                '开进程的代码要放在 if __name__ == "__main__": 里面。',
+            )
+        if sum(process.memory for process in tree) > _MEMORY:
+            raise self.failure(
+                f"它用了超过 {_MEMORY // _MIB} MiB 内存，检查把它停掉了。",
+                "内存用得很少",
+                "是不是有一个列表或者字符串在循环里越变越大？",
+            )
+        if _size(self._folder) > _FOLDER:
+            raise self.failure(
+                f"它写了超过 {_FOLDER // _MIB} MiB 的文件，检查把它停掉了。",
+                "只写需要的文件",
+                "写文件的循环停得下来吗？",
+            )
+
+    def _ended(self) -> str:
+        code = self._process.returncode
+        if code is None:
+            return self.printed()
+        ended = (
+            f"被信号 {signal.Signals(-code).name} 结束了"
+            if code < 0
+            else f"结束了，退出码是 {code}"
+        )
+        return f"程序{ended}。\n{self.printed()}"
+
+    def _advice(self, look: str) -> str:
+        if "Traceback" not in self.stderr:
+            return look
+        last = self.stderr.rstrip().splitlines()[-1]
+        return f"先看错误信息的最后一行（{last}），再看它上面说的是哪个文件的哪一行。\n{look}"
+
+    def _expect_no_rest(self) -> None:
+        """Helpers of multiprocessing leave a moment after their parent; nothing else may stay."""
+        deadline = time.monotonic() + 2
+        while (rest := self.tree()) and time.monotonic() < deadline:
+            time.sleep(_TICK)
+        if rest:
+            names = "、".join(f"{process.pid}（{process.name}）" for process in rest[:5])
+            raise self.failure(
+                f"程序结束了，可是它开的进程还在：{names}",
+                "程序结束以后，一个进程也不留下",
+                "父进程要等子进程结束（join），或者把它们设成 daemon=True。",
+            )
+
+
+def _size(folder: str) -> int:
+    total = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with suppress(OSError):
+                total += os.lstat(os.path.join(place, name)).st_blocks * 512
+    return total

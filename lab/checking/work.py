@@ -1,0 +1,267 @@
+"""The student's work on one lab, as a check sees it: files read safely, programs run on a copy."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shlex
+import shutil
+import stat
+from typing import TYPE_CHECKING, Any, Final
+
+from lab import ports
+from lab.checking import prepared
+from lab.checking.failure import Failure
+from lab.checking.program import Finished, Program
+from lab.checking.server import Server
+from lab.errors import WrongUseError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+PYTHON: Final = "/usr/bin/python3"
+_LARGEST: Final = 1024 * 1024
+_WHOLE: Final = 64 * 1024 * 1024
+
+
+class Work:
+    """One lab's working folder and what a check may do with it; nothing here changes a file of the student's."""
+
+    def __init__(self, lab: str, pristine: str, folder: str, scratch: str, seed: str) -> None:
+        """Take the lab's id and its pristine folder, the student's working folder, an empty one that goes away, a seed."""
+        self._pristine = pristine
+        self.lab = lab
+        self.folder = folder
+        self.steps: list[str] = []
+        self._scratch = scratch
+        self._seed = seed
+        self._copy: str | None = None
+
+    def values(self, purpose: str = "") -> random.Random:
+        """Return the source of this student's values: the same at every call with the same purpose."""
+        return random.Random(f"{self._seed} {self.lab} {purpose}")
+
+    def spawn(self, name: str, file: str, *args: str) -> int:
+        """Start the lab's own program `prepared/FILE` in the background, unless it lives; return its process number."""
+        return prepared.spawn(self.lab, name, os.path.join(self._pristine, "prepared", file), *args)
+
+    def spawned(self, name: str) -> int | None:
+        """Return the process number of what `spawn` started under this name, or None when it has ended."""
+        return prepared.alive(self.lab, name)
+
+    def was_spawned(self, name: str) -> bool:
+        """Say whether `spawn` ever started that name; a machine that was rebooted has lost it, but remembers."""
+        return prepared.started(self.lab, name)
+
+    def lay(self, name: str, content: str | bytes) -> None:
+        """Write a file for the student, unless something of that name is there; for `prepare` alone."""
+        path = self.path(name)
+        if os.path.lexists(path):
+            return
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        data = content.encode() if isinstance(content, str) else content
+        unfinished = f"{path}.lab-part"
+        with open(unfinished, "wb") as file:
+            file.write(data)
+        os.rename(unfinished, path)
+
+    def step(self, title: str) -> None:
+        """Begin the next step: what was begun before has passed."""
+        self.steps.append(title)
+
+    def path(self, name: str) -> str:
+        """Return where a file of the work stands."""
+        return os.path.join(self.folder, name)
+
+    def shown(self, name: str = "") -> str:
+        """Return how the student would name a file of the work."""
+        home = os.path.expanduser("~")
+        path = os.path.join(self.folder, name).rstrip("/")
+        return f"~{path[len(home) :]}" if path.startswith(f"{home}/") else path
+
+    def text(self, name: str, look: str = "") -> str:
+        """Return the text in a file; fail where there is none, or something else of that name."""
+        path = self.path(name)
+        expected = f"{self.shown(name)} 是一个 UTF-8 文本文件"
+        try:
+            handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        except FileNotFoundError:
+            raise Failure(
+                came=f"没有文件 {self.shown(name)}",
+                expected=expected,
+                look=look
+                or "看看文件名有没有写错、是不是放在别的文件夹里了：ls -R " + self.shown(),
+            ) from None
+        except OSError as error:
+            raise Failure(
+                came=f"打不开 {self.shown(name)}（{error.strerror}）",
+                expected=expected,
+                look=f"看看它是什么、权限是什么：ls -ld {self.shown(name)}",
+            ) from error
+        with open(handle, "rb") as file:
+            mode = os.fstat(handle).st_mode
+            if not stat.S_ISREG(mode):
+                kind = "文件夹" if stat.S_ISDIR(mode) else "特殊文件"
+                raise Failure(
+                    came=f"{self.shown(name)} 是一个{kind}，不是普通文件",
+                    expected=expected,
+                    look=f"先给它换个名字：mv {self.shown(name)} {self.shown(name)}.old",
+                )
+            data = file.read(_LARGEST + 1)
+        if len(data) > _LARGEST:
+            raise Failure(
+                came=f"{self.shown(name)} 超过 {_LARGEST // 1024} KiB",
+                expected=expected,
+                look="文件里是不是写进了多余的内容？",
+            )
+        try:
+            return data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            line = data[: error.start].count(b"\n") + 1
+            raise Failure(
+                came=f"{self.shown(name)} 第 {line} 行不是 UTF-8 文字",
+                expected=expected,
+                look="用 vim 打开，输入 :set fileencoding=utf-8，再 :wq 保存。",
+            ) from None
+
+    def lines(self, name: str, look: str = "") -> list[str]:
+        """Return a text file's lines without blanks at their ends; empty lines are left out."""
+        stripped = (line.strip() for line in self.text(name, look).splitlines())
+        return [line for line in stripped if line]
+
+    def require(
+        self, condition: object, *, came: str, expected: str, look: str, ran: str = ""
+    ) -> None:
+        """Fail unless the condition holds."""
+        if not condition:
+            raise Failure(ran=ran, came=came, expected=expected, look=look)
+
+    def start(
+        self,
+        file: str,
+        *args: str,
+        seconds: float = 10,
+        patience: float = 4,
+    ) -> Program:
+        """Start a Python program of the work, on a copy; see `Program` for the meaning of both times."""
+        self.text(file)
+        shown = f"cd {self.shown()} && python3 {shlex.join([file, *args])}"
+        return self._program([PYTHON, file, *args], shown, seconds, patience)
+
+    def run(
+        self,
+        file: str,
+        *args: str,
+        stdin: str = "",
+        expected: str = "程序自己运行到结束",
+        look: str = "在终端里运行一次，看看它停在哪里。",
+        code: int | None = 0,
+        seconds: float = 10,
+        patience: float = 4,
+    ) -> Finished:
+        """Run a Python program of the work to its end; the input ends behind `stdin`."""
+        with self.start(file, *args, seconds=seconds, patience=patience) as program:
+            program.write(stdin)
+            program.end_input()
+            return program.finish(expected, look, code)
+
+    def server(self, file: str, port: int, *args: str, patience: float = 4) -> Server:
+        """Start a server of the work, on a copy, and wait until it listens on `port`."""
+        self.expect_free(port)
+        return Server(self.start(file, *args, seconds=3, patience=patience), port)
+
+    def evaluate(
+        self, module: str, expression: str, *, expected: str, look: str, seconds: float = 10
+    ) -> Any:
+        """Return what an expression over a module of the work is, as JSON can hold it.
+
+        The expression sees the module under its own name. The module must not run anything when it is imported.
+        """
+        file = f"{module}.py"
+        self.text(file)
+        marker = "lab-check-result "
+        code = (
+            f"import json, sys; sys.path.insert(0, ''); import {module}\n"
+            f"print({marker!r} + json.dumps({expression}))"
+        )
+        shown = f"cd {self.shown()} && python3 -c 'import {module}; print({expression})'"
+        with self._program([PYTHON, "-c", code], shown, seconds, seconds) as program:
+            program.end_input()
+            finished = program.finish(expected, look)
+            last = (finished.stdout.rstrip("\n").splitlines() or [""])[-1]
+            if not last.startswith(marker):
+                raise program.failure(program.printed(), expected, look)
+            return json.loads(last.removeprefix(marker))
+
+    def expect_free(self, port: int) -> None:
+        """Refuse to check while somebody else holds the port; that is no fault of the work."""
+        if not ports.is_held(port):
+            return
+        raise WrongUseError(
+            "\n".join([f"端口 {port} 已经有程序在用，没法检查。", *ports.who(port)])
+        )
+
+    def _program(self, command: list[str], shown: str, seconds: float, patience: float) -> Program:
+        env = {
+            **os.environ,
+            "PYTHONUNBUFFERED": "1",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONIOENCODING": "utf-8",
+            "TMPDIR": self._temporary(),
+        }
+        return Program(
+            command,
+            shown=shown,
+            folder=self._copied(),
+            env=env,
+            seconds=seconds,
+            patience=patience,
+        )
+
+    def _temporary(self) -> str:
+        path = os.path.join(self._scratch, "tmp")
+        os.makedirs(path, exist_ok=True)
+        return path
+
+    def _copied(self) -> str:
+        """Copy the work once, so that no program changes it."""
+        if self._copy is None:
+            copy = os.path.join(self._scratch, "work")
+            _copy_tree(self.folder, copy, self._too_much)
+            self._copy = copy
+        return self._copy
+
+    def _too_much(self) -> Failure:
+        return Failure(
+            came=f"{self.shown()} 里的文件超过 {_WHOLE // 1024 // 1024} MiB",
+            expected="这个文件夹里只有练习的文件",
+            look=f"看看是哪个文件这么大：du -a {self.shown()} | sort -n | tail",
+        )
+
+
+def _copy_tree(source: str, target: str, too_much: Callable[[], Failure]) -> None:
+    """Copy files and folders; links stay links, special files are left out."""
+    left = _WHOLE
+    os.makedirs(target)
+    waiting: list[tuple[str, str]] = [(source, target)]
+    while waiting:
+        old, new = waiting.pop()
+        for entry in _entries(old):
+            place = os.path.join(new, entry.name)
+            if entry.is_symlink():
+                os.symlink(os.readlink(entry.path), place)
+            elif entry.is_dir():
+                os.mkdir(place)
+                waiting.append((entry.path, place))
+            elif entry.is_file():
+                left -= entry.stat().st_size
+                if left < 0:
+                    raise too_much()
+                shutil.copyfile(entry.path, place)
+                shutil.copymode(entry.path, place)
+
+
+def _entries(folder: str) -> Iterable[os.DirEntry[str]]:
+    with os.scandir(folder) as entries:
+        return list(entries)

@@ -1,0 +1,195 @@
+"""Runs a lab's `check.py`: prepares what the exercise needs, checks the work, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import traceback
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from lab import places, state
+from lab.checking import Failure, Work, prepared, processes
+from lab.errors import BrokenError, FailedError, LabError, WrongUseError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lab.catalogue import Lab
+
+_NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+
+
+class Outcome(NamedTuple):
+    """What a check found: the steps that passed, and the one that did not with its failure."""
+
+    passed: list[str]
+    failed: str | None
+    failure: Failure | None
+
+
+class _Stopped(BaseException):
+    """A signal that ends the check; a BaseException, so that no check takes it for its own."""
+
+
+class _OutOfTime(BaseException):
+    """The check as a whole took longer than its lab allows."""
+
+
+def folder(lab: str) -> str:
+    """Return where a student works on a lab's exercise."""
+    return os.path.join(places.labs(), lab, "work")
+
+
+def shown(path: str) -> str:
+    """Return a path as a student would type it."""
+    home = places.home()
+    return f"~{path[len(home) :]}" if path.startswith(f"{home}/") else path
+
+
+def prepare(lab: Lab) -> list[str]:
+    """Make what the exercise needs beside its starter; return remarks for the student.
+
+    What the student has made is never replaced. Raises BrokenError where `check.py` itself fails.
+    """
+    make = getattr(_load(lab), "prepare", None)
+    if make is None:
+        return []
+    with _work(lab) as work, _guarded(lab):
+        return list(make(work) or ())
+
+
+def clear(lab: Lab) -> None:
+    """Take away the processes that were prepared."""
+    prepared.end(lab.id)
+
+
+def check(lab: Lab) -> Outcome:
+    """Check the student's work; what the check started has ended when this returns, whatever happens.
+
+    Raises BrokenError where `check.py` itself fails, and KeyboardInterrupt where the student pressed ctrl-c.
+    """
+    if not os.path.isdir(folder(lab.id)):
+        raise WrongUseError(f"还没有开始这个实验。先准备好：lab start {lab.id}")
+    examine = _load(lab).check
+    assert lab.exercise
+    with _work(lab) as work, _signals(lab.exercise.seconds):
+        try:
+            with _guarded(lab):
+                examine(work)
+        except Failure as failure:
+            *passed, failed = work.steps or ["检查"]
+            return Outcome(passed, failed, failure)
+        except _OutOfTime:
+            *passed, failed = work.steps or ["检查"]
+            slow = Failure(
+                came=f"整个检查超过了 {lab.exercise.seconds:g} 秒，停在这一步",
+                expected="每一步都很快做完",
+                look="程序里是不是有等不完的循环，或者睡得太久的 sleep？",
+            )
+            return Outcome(passed, failed, slow)
+        return Outcome(work.steps, None, None)
+
+
+@contextmanager
+def _work(lab: Lab) -> Iterator[Work]:
+    try:
+        scratch = tempfile.mkdtemp(prefix="lab-check-")
+    except OSError as error:
+        raise FailedError(
+            f"建不了临时文件夹（{error.strerror}）：看看磁盘是不是满了，df -h。"
+        ) from error
+    try:
+        yield Work(lab.id, lab.folder, folder(lab.id), scratch, state.seed())
+    finally:
+        _remove(scratch)
+
+
+@contextmanager
+def _guarded(lab: Lab) -> Iterator[None]:
+    """Turn what the check itself does wrong into an error that is never blamed on the student."""
+    try:
+        yield
+    except (Failure, LabError):
+        raise
+    except OSError as error:
+        if error.errno in _NO_SPACE:
+            raise FailedError(f"磁盘写不了（{error.strerror}）：看看是不是满了，df -h。") from error
+        raise _broken(lab, error) from error
+    except Exception as error:
+        raise _broken(lab, error) from error
+
+
+def _broken(lab: Lab, error: Exception) -> BrokenError:
+    if os.environ.get("COURSEBOX_DEBUG"):
+        traceback.print_exception(error)
+    steps = traceback.extract_tb(error.__traceback__)
+    line = next((step.lineno for step in reversed(steps) if step.filename == lab.check), 0)
+    return BrokenError(
+        f"检查程序自己出了问题，不是你的错，也没有记进成绩。请把下面这行告诉老师：\n"
+        f"{lab.check}:{line} {type(error).__name__}: {error}"
+    )
+
+
+@contextmanager
+def _signals(seconds: float) -> Iterator[None]:
+    """Let signals and the time limit end the check by an exception, so that everything is cleaned up."""
+
+    def stop(number: int, frame: object) -> None:
+        # Cleaning up must not be cut short by a second one.
+        for other in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(other, signal.SIG_IGN)
+        raise _Stopped(number)
+
+    def late(number: int, frame: object) -> None:
+        raise _OutOfTime
+
+    kept = {
+        number: signal.signal(number, stop)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    }
+    kept[signal.SIGALRM] = signal.signal(signal.SIGALRM, late)
+    # What was lost in a block that swallows everything is sent again.
+    signal.setitimer(signal.ITIMER_REAL, seconds, 1)
+    stopped = 0
+    try:
+        yield
+    except _Stopped as error:
+        stopped = int(error.args[0])
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        processes.kill_all(keep=-1)
+        for number, handler in kept.items():
+            signal.signal(number, handler)
+    if stopped:
+        raise KeyboardInterrupt(stopped)
+
+
+def _load(lab: Lab) -> Any:
+    """Return the module of a lab's check."""
+    import importlib.util
+
+    spec = importlib.util.spec_from_file_location("lab_check", lab.check)
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["lab_check"] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise _broken(lab, error) from error
+    return module
+
+
+def _remove(scratch: str) -> None:
+    """Remove a folder, also one whose permissions a program has taken away."""
+    for place, folders, _ in os.walk(scratch):
+        for name in folders:
+            path = os.path.join(place, name)
+            if not os.path.islink(path):
+                os.chmod(path, 0o700)
+    shutil.rmtree(scratch)

@@ -1,0 +1,112 @@
+"""`lab check`: runs a lab's check and tells what passed, what did not, and what to look at next."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+from lab import catalogue, exercise, output, places, state
+from lab.errors import DONE, FAILED, LabError, WrongUseError
+
+
+def check(wanted: str | None, *, as_json: bool) -> int:
+    """Check one lab; without an id the one whose folder this is, or else the last one worked on."""
+    lab = catalogue.lab(wanted or current())
+    outcome = exercise.check(lab) if lab.exercise else exercise.Outcome([], None, None)
+    kept = True
+    try:
+        state.checked(lab.id, _summary(outcome))
+    except LabError as error:
+        kept = False
+        output.warn(str(error))
+    if as_json:
+        output.say(json.dumps(_report(lab, outcome), ensure_ascii=False))
+    else:
+        _tell(lab, outcome)
+    return DONE if outcome.failure is None and kept else FAILED
+
+
+def current() -> str:
+    """Return the lab whose folder this is, or else the last one worked on."""
+    ids = catalogue.lab_ids()
+    try:
+        inside = os.path.relpath(os.getcwd(), os.path.realpath(places.labs())).split(os.sep)[0]
+    except OSError:
+        inside = ""
+    if inside in ids:
+        return inside
+    dated = [
+        (entry.updated or "", lab)
+        for lab, entry in state.read().items()
+        if lab in ids and entry.state != state.NEW
+    ]
+    if not dated:
+        raise WrongUseError("要检查哪个实验？例如：lab check 4.1.2")
+    return max(dated)[1]
+
+
+def _summary(outcome: exercise.Outcome) -> str | None:
+    if outcome.failure is None:
+        return None
+    return f"{outcome.failed}：{outcome.failure.came.splitlines()[0]}"
+
+
+def _report(lab: catalogue.Lab, outcome: exercise.Outcome) -> dict[str, Any]:
+    steps = [{"title": title, "passed": True} for title in outcome.passed]
+    entry: dict[str, Any] = {
+        "id": lab.id,
+        "title": lab.title,
+        "chapter": lab.chapter,
+        **state.read().get(lab.id, state.Progress())._asdict(),
+        "passed": outcome.failure is None,
+        "steps": steps,
+    }
+    if outcome.failure is not None:
+        steps.append({"title": outcome.failed or "", "passed": False})
+        entry |= {
+            "ran": outcome.failure.ran,
+            "came": outcome.failure.came,
+            "expected": outcome.failure.expected,
+            "look": outcome.failure.look,
+        }
+    return {"schema": state.SCHEMA, "labs": [entry]}
+
+
+def _tell(lab: catalogue.Lab, outcome: exercise.Outcome) -> None:
+    width = output.columns()
+    output.say(f"{lab.id}  {lab.title}")
+    for title in outcome.passed:
+        output.say(output.wrapped(f"  ✓ {title}", width, " " * 4))
+    failure = outcome.failure
+    if failure is None:
+        if lab.exercise is None:
+            output.say("这个实验没有练习，读懂就算完成。")
+        else:
+            output.say()
+            output.say("全部通过，做得好！")
+        _tell_next(lab)
+        return
+    output.say(output.wrapped(f"  ✗ {outcome.failed}", width, " " * 4))
+    output.say()
+    rows = (
+        ("运行了", failure.ran),
+        ("得到的", failure.came),
+        ("应该是", failure.expected),
+        ("看一看", failure.look),
+    )
+    for title, text in rows:
+        if text:
+            first, *rest = text.splitlines()
+            output.say(output.wrapped(f"{title}：{first}", width, " " * 8))
+            for line in rest:
+                output.say(output.wrapped(f"        {line}", width, " " * 8))
+    output.say()
+    output.say(f"改好以后再检查：lab check {lab.id}    要提示：lab hint {lab.id}")
+
+
+def _tell_next(lab: catalogue.Lab) -> None:
+    ids = catalogue.lab_ids()
+    place = ids.index(lab.id)
+    if place + 1 < len(ids):
+        output.say(f"下一个：lab show {ids[place + 1]}")

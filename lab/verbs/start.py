@@ -1,0 +1,52 @@
+"""`lab start`: prepares what an exercise needs and says where to work."""
+
+from __future__ import annotations
+
+import os
+
+from lab import catalogue, exercise, laid, output, places, state
+from lab.errors import DONE, FailedError
+
+
+def start(wanted: str) -> int:
+    """Prepare one lab; what is there already stays as it is."""
+    lab = catalogue.lab(wanted)
+    state.start(lab.id)
+    if lab.exercise is None:
+        output.say(f"实验 {lab.id} 没有要做的练习，读懂、看懂就好：lab show {lab.id}")
+        if lab.examples:
+            output.say(f"例子：lab run {lab.id}")
+        return DONE
+    remarks = laying(lab, restore=False) + exercise.prepare(lab)
+    width = output.columns()
+    place = exercise.shown(exercise.folder(lab.id))
+    output.say(f"{lab.id}  {lab.title}")
+    output.say()
+    output.say(output.wrapped(f"要做的：  {lab.exercise.task}", width, " " * 10))
+    output.say(f"在哪里做：cd {place}")
+    for remark in remarks:
+        output.say(output.wrapped(remark, width))
+    output.say()
+    output.say(f"看指南：  lab show {lab.id}")
+    output.say(f"检查：    lab check {lab.id}")
+    output.say(f"要提示：  lab hint {lab.id}")
+    return DONE
+
+
+def laying(lab: catalogue.Lab, *, restore: bool) -> list[str]:
+    """Lay one lab's files and its working folder; return remarks for the student."""
+    report = laid.bring(places.labfiles(), restore=restore, only_look=False, lab=lab.id)
+    try:
+        os.makedirs(exercise.folder(lab.id), exist_ok=True)
+    except OSError as error:
+        raise FailedError(
+            f"建不了 {exercise.shown(exercise.folder(lab.id))}（{error.strerror}）。"
+        ) from error
+    remarks = list(report.blocked)
+    if report.kept:
+        remarks.append(f"你改过的文件没有动，新版本在旁边（.new）：{'、'.join(report.kept)}")
+    if report.offered:
+        remarks.append(
+            f"你删掉的文件没有放回来：{'、'.join(report.offered)}。想要的话：lab sync --restore {lab.id}"
+        )
+    return remarks

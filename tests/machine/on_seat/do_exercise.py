@@ -1,0 +1,137 @@
+"""Runs on the seat: does one exercise as the student, in a home of its own, and reports in JSON how its check went."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import pty
+import re
+import select
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+PASSWORD = re.compile(r"(密码|[Pp]assword)[^\n]*[:：]\s*$")
+STEPS = "steps.sh"
+
+
+def lab(env: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
+    """The command, as the student calls it."""
+    return subprocess.run(
+        ["lab", *words], env=env, cwd=env["HOME"], capture_output=True, text=True, check=False
+    )
+
+
+def type_in(steps: Path, folder: Path, env: dict[str, str], password: str, seconds: float) -> str:
+    """Carry the steps out in a pseudo-terminal, and give the password whenever it is asked for."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chdir(folder)
+        os.execve("/bin/bash", ["bash", str(steps)], env)
+    shown = ""
+    deadline = time.monotonic() + seconds
+    answered = 0
+    while time.monotonic() < deadline:
+        if not select.select([terminal], [], [], 0.2)[0]:
+            continue
+        try:
+            data = os.read(terminal, 65536)
+        except OSError:
+            break
+        if not data:
+            break
+        shown += data.decode("utf-8", "replace")
+        if PASSWORD.search(shown[answered:]):
+            answered = len(shown)
+            os.write(terminal, password.encode() + b"\n")
+    else:
+        os.kill(pid, 9)
+        shown += f"\n[the steps took longer than {seconds} seconds]"
+    os.close(terminal)
+    return f"{shown}\n[exit code {os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])}]"
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """What every file of the work holds."""
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not path.is_symlink()
+    }
+
+
+def left_over(mark: str) -> list[str]:
+    """Processes that carry this run's mark in their environment."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdecimal() or int(entry.name) == os.getpid():
+            continue
+        try:
+            environ = (entry / "environ").read_bytes()
+            command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+            state = (entry / "stat").read_text().rpartition(")")[2].split()[0]
+        except OSError:
+            continue
+        if mark.encode() in environ and state != "Z":
+            found.append(f"{entry.name} {command}")
+    return found
+
+
+def listening() -> list[int]:
+    """Ports that something listens on."""
+    lines = Path("/proc/net/tcp").read_text().splitlines()[1:]
+    fields = (line.split() for line in lines)
+    return [int(f[1].rpartition(":")[2], 16) for f in fields if f[3] == "0A"]
+
+
+def main() -> None:
+    """Do what the job says."""
+    job: dict[str, Any] = json.loads(sys.argv[1])
+    with tempfile.TemporaryDirectory(prefix="exercise-") as place:
+        home, temporary = Path(place, "home"), Path(place, "tmp")
+        home.mkdir()
+        temporary.mkdir()
+        mark = f"COURSEBOX_EXERCISE={place}"
+        name, _, value = mark.partition("=")
+        env = {**os.environ, "HOME": str(home), "TMPDIR": str(temporary), name: value}
+        work = home / "labs" / job["lab"] / "work"
+        report: dict[str, Any] = {}
+        try:
+            started = lab(env, "start", job["lab"])
+            report["start"] = [started.returncode, started.stdout + started.stderr]
+            for file, text in job["files"].items():
+                if file != STEPS:
+                    (work / file).parent.mkdir(parents=True, exist_ok=True)
+                    (work / file).write_text(text, "utf-8")
+            if STEPS in job["files"]:
+                steps = Path(place, STEPS)
+                steps.write_text(job["files"][STEPS], "utf-8")
+                report["steps"] = type_in(steps, work, env, job["password"], job["seconds"])
+            report["checks"] = []
+            for _ in range(job["times"]):
+                before = digests(work)
+                begun = time.monotonic()
+                checked = lab(env, "check", job["lab"], "--json")
+                report["checks"].append(
+                    {
+                        "rc": checked.returncode,
+                        "seconds": time.monotonic() - begun,
+                        "lab": json.loads(checked.stdout)["labs"][0] if checked.stdout else None,
+                        "stderr": checked.stderr,
+                        "changed": digests(work) != before,
+                    }
+                )
+        finally:
+            reset = lab(env, "reset", job["lab"])
+            report["reset"] = [reset.returncode, reset.stdout + reset.stderr]
+        report["processes"] = left_over(mark)
+        report["ports"] = listening()
+        report["files"] = [str(path) for path in temporary.rglob("*")]
+    print(json.dumps(report))
+
+
+main()

@@ -1,0 +1,115 @@
+"""Every exercise, done as a student does it with the network cut: starters fail, solutions pass, mistakes are told."""
+
+from __future__ import annotations
+
+import json
+import re
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from tests import labfiles
+from tests.labfiles import Exercise, Variant
+from tests.machine import expected
+from tests.machine.seat import Seat
+
+ALL = labfiles.exercises()
+VARIANTS = [(exercise, variant) for exercise in ALL for variant in exercise.variants]
+# Exercises wait more than they work; each has a network of its own, so ports do not collide.
+TOGETHER = 4
+
+
+def job(exercise: Exercise, variant: Variant | None, start: bool, times: int) -> dict[str, Any]:
+    """What the seat has to know: the files that are put over the starter, and how often to check."""
+    files = {} if start else exercise.solved()
+    if variant:
+        files = variant.apply(files)
+    return {
+        "lab": exercise.lab,
+        "files": files,
+        "password": expected.PASSWORD,
+        "seconds": exercise.seconds,
+        "times": times,
+    }
+
+
+@pytest.fixture(scope="module")
+def outcomes(seat: Seat, request: pytest.FixtureRequest) -> dict[str, dict[str, Any]]:
+    """How the exercises of the selected tests went, by test; all done side by side before the first is asked for."""
+    times = request.config.getoption("--repeat")
+    wanted: dict[str, dict[str, Any]] = {}
+    for item in request.session.items:
+        call = getattr(item, "callspec", None)
+        if item.module is not request.module or call is None:  # type: ignore[attr-defined]
+            continue
+        exercise, variant = call.params["exercise"], call.params.get("variant")
+        start = item.originalname == "test_starter_fails"  # type: ignore[attr-defined]
+        wanted[key(exercise, variant, start)] = job(exercise, variant, start, times)
+
+    def carry_out(name: str) -> dict[str, Any]:
+        report: dict[str, Any] = seat.python_json(
+            "do_exercise.py", json.dumps(wanted[name]), offline=True
+        )
+        return report
+
+    with ThreadPoolExecutor(TOGETHER) as pool:
+        return dict(zip(wanted, pool.map(carry_out, wanted), strict=True))
+
+
+def key(exercise: Exercise, variant: Variant | None = None, start: bool = False) -> str:
+    """The name under which an outcome is kept."""
+    return f"{exercise.lab} {variant.name if variant else 'starter' if start else 'solution'}"
+
+
+def told(check: dict[str, Any]) -> str:
+    """What a failed check says, for a pattern to be found in."""
+    lab = check["lab"] or {}
+    parts = [lab.get(part, "") for part in ("ran", "came", "expected", "look")]
+    return "\n".join([*(step["title"] for step in lab.get("steps", ())), *parts, check["stderr"]])
+
+
+def expect_nothing_left(outcome: dict[str, Any]) -> None:
+    """A check leaves the work as it was, and nothing else."""
+    assert not any(check["changed"] for check in outcome["checks"])
+    assert outcome["processes"] == []
+    assert outcome["ports"] == []
+    assert outcome["files"] == []
+    assert outcome["reset"][0] == 0, outcome["reset"]
+
+
+@pytest.mark.parametrize("exercise", ALL, ids=lambda exercise: exercise.lab)
+def test_starter_fails(exercise: Exercise, outcomes: dict[str, dict[str, Any]]) -> None:
+    """With a message in Chinese, and never as the checker's own fault."""
+    outcome = outcomes[key(exercise, start=True)]
+    assert outcome["start"][0] == 0, outcome["start"]
+    for check in outcome["checks"]:
+        assert check["rc"] == 1, check
+        assert all(re.search(r"[\u4e00-\u9fff]", check["lab"][part]) for part in ("came", "look"))
+    expect_nothing_left(outcome)
+
+
+@pytest.mark.parametrize("exercise", ALL, ids=lambda exercise: exercise.lab)
+def test_solution_passes(exercise: Exercise, outcomes: dict[str, dict[str, Any]]) -> None:
+    """Each time, with every step told."""
+    outcome = outcomes[key(exercise)]
+    for check in outcome["checks"]:
+        assert check["rc"] == 0, f"{outcome.get('steps', '')}\n{told(check)}"
+        assert check["lab"]["steps"]
+    expect_nothing_left(outcome)
+
+
+@pytest.mark.parametrize(
+    ("exercise", "variant"),
+    VARIANTS,
+    ids=[f"{exercise.lab}-{variant.name}" for exercise, variant in VARIANTS],
+)
+def test_mistake_is_told(
+    exercise: Exercise, variant: Variant, outcomes: dict[str, dict[str, Any]]
+) -> None:
+    """By the message that it deserves."""
+    outcome = outcomes[key(exercise, variant)]
+    for check in outcome["checks"]:
+        assert check["rc"] == 1, f"{outcome.get('steps', '')}\n{told(check)}"
+        assert re.search(variant.message, told(check), re.M), told(check)
+    expect_nothing_left(outcome)
