@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.checkout import Checkout, free_ports
+from tests.checkout import Checkout, free_ports
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import pytest
 
 from host.paths import ROOT
-from tests.e2e.checkout import Checkout, free_ports
+from tests.checkout import Checkout, free_ports
 
 DEADLINE = 600.0
 

@@ -129,6 +129,41 @@ def test_lab_is_whole(lab: labfiles.Lab) -> None:
     assert not named(sorted(programs - named_examples - imported))
 
 
+LAB_PARTS = {
+    "lab.toml",
+    "guide.md",
+    "examples",
+    "starter",
+    "solution",
+    "check.py",
+    "prepared",
+}
+
+
+@pytest.mark.parametrize("lab", labfiles.labs(), ids=lambda lab: lab.id)
+def test_lab_holds_nothing_else(lab: labfiles.Lab) -> None:
+    """A file that no part of a lab explains is forgotten, or left over."""
+    known = (path for path in files() if path.is_relative_to(lab.path))
+    assert {path.relative_to(lab.path).parts[0] for path in known} <= LAB_PARTS
+
+
+@pytest.mark.parametrize("exercise", labfiles.exercises(), ids=lambda exercise: exercise.lab)
+def test_exercise_is_whole(exercise: labfiles.Exercise) -> None:
+    """What is given has gaps and the names of what solves it; each mistake changes the solution."""
+    solved = exercise.solved()
+    starters = {
+        str(path.relative_to(exercise.starter)): path.read_text("utf-8")
+        for path in files()
+        if path.is_relative_to(exercise.starter) and path.suffix not in BINARY
+    }
+    programs = {name for name in solved if name != "steps.sh"}
+    assert programs <= set(starters), "a solution that no starter leads to"
+    assert all("TODO" in starters[name] for name in programs)
+    assert not [name for name, text in solved.items() if "TODO" in text]
+    for variant in exercise.variants:
+        assert variant.apply(solved) != solved, variant.name
+
+
 @pytest.mark.parametrize("lab", labfiles.labs(), ids=lambda lab: lab.id)
 def test_every_example_is_proven(lab: labfiles.Lab) -> None:
     """Without `shows` an example that prints nothing would pass."""
