@@ -25,8 +25,9 @@ _LOGIN_SECONDS = 60.0
 # Counts the files in ~/labs that differ from what provisioning laid there; run on the seat.
 _WORK = (
     "cd ~/labs 2>/dev/null || { echo 0; exit; }; "
-    "find . -type f ! -name '*.pyc' | while IFS= read -r f; do id=${f#./}; id=${id%%/*}; "
-    'cmp -s "$f" "/opt/coursebox/current/labfiles/${id%%.*}/${f#./}" || echo "$f"; done | wc -l'
+    "find . -type f ! -name '*.pyc' | while IFS= read -r f; do p=${f#./}; id=${p%%/*}; "
+    "case $p in */work/*) p=$id/starter/${p#*/work/};; esac; "
+    'cmp -s "$f" "/opt/coursebox/current/labfiles/${id%%.*}/$p" || echo "$f"; done | wc -l'
 )
 
 
