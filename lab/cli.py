@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from lab.parser import Parser
 
-VERBS = ("list", "show", "run", "start", "check", "reset", "sync")
+VERBS = ("list", "show", "run", "start", "check", "hint", "solution", "reset", "sync")
 _ID = "实验编号，例如 4.1.2"
 
 
@@ -115,6 +115,21 @@ def parser() -> Parser:
     )
     check.add_argument("--json", action="store_true", help="输出 JSON，给程序读")
     check.set_defaults(call=_check)
+    hint = verbs.add_parser(
+        "hint",
+        help="要一条提示",
+        description="给练习的一条提示。一共三条，一条比一条说得多；再要一次就是下一条，三条都给过以后全部再给一遍。",
+    )
+    hint.add_argument("id", metavar="ID", help=_ID)
+    hint.set_defaults(call=_hint)
+    solution = verbs.add_parser(
+        "solution",
+        help="看答案（会先问一问）",
+        description="显示练习的答案。先自己做，再来对照，学到的最多，所以会先问你是不是真的要看。",
+    )
+    solution.add_argument("id", metavar="ID", help=_ID)
+    solution.add_argument("--yes", action="store_true", help="不用问，直接看")
+    solution.set_defaults(call=_solution)
     reset = verbs.add_parser(
         "reset",
         help="让一个实验回到开始的样子（先存档）",
@@ -205,6 +220,18 @@ def _check(options: argparse.Namespace) -> int:
     from lab.verbs import check
 
     return check.check(None if options.id is None else _plain(options.id), as_json=options.json)
+
+
+def _hint(options: argparse.Namespace) -> int:
+    from lab.verbs import hint
+
+    return hint.hint(_plain(options.id))
+
+
+def _solution(options: argparse.Namespace) -> int:
+    from lab.verbs import solution
+
+    return solution.solution(_plain(options.id), sure=options.yes)
 
 
 def _reset(options: argparse.Namespace) -> int:

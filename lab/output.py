@@ -40,7 +40,7 @@ def flush() -> None:
 
 def columns() -> int | None:
     """Return the terminal's width, or None when the output goes elsewhere and lines need no breaking."""
-    if not _is_terminal():
+    if not is_terminal():
         return None
     return _terminal().columns or _FALLBACK
 
@@ -93,7 +93,17 @@ def guide(text: str, again: str) -> None:
         say(wrapped(f"\n（这一篇比屏幕长。要一页一页地看：{again} | less）", width))
 
 
-def _is_terminal() -> bool:
+def program(name: str, text: str) -> None:
+    """Print a program: in a terminal with colour where there is one, else as it stands."""
+    if _has_colour():
+        from lab import source
+
+        text = source.rendered(name, text)
+    sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
+
+
+def is_terminal() -> bool:
+    """Say whether a person reads the output."""
     return sys.stdout.isatty()
 
 
@@ -108,7 +118,7 @@ def _terminal() -> os.terminal_size:
 
 def _has_colour() -> bool:
     term = os.environ.get("TERM", "")
-    return _is_terminal() and term not in ("", "dumb", "unknown") and not os.environ.get("NO_COLOR")
+    return is_terminal() and term not in ("", "dumb", "unknown") and not os.environ.get("NO_COLOR")
 
 
 def _cell(letter: str) -> int:

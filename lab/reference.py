@@ -18,10 +18,10 @@ _CODES = f"""## Exit codes
 
 | code | meaning |
 | --- | --- |
-| {errors.DONE} | done |
-| {errors.FAILED} | not passed, or not done: a full disk; `lab sync --check` found something to do |
-| {errors.WRONG_USE} | wrong use: no such lab, a port that is taken, a server that is not running |
-| {errors.BROKEN} | the command or the course files are broken; never the student's fault |
+| {errors.DONE} | done, or passed |
+| {errors.FAILED} | not passed, or not done: a full disk, a solution that the student chose not to see; `lab sync --check` found something to do |
+| {errors.WRONG_USE} | wrong use: no such lab, a lab not yet started, a port that is taken, a server that is not running |
+| {errors.BROKEN} | the command, the course files or a check are broken; never the student's fault |
 
 `lab run` becomes the example's program: its exit code is the program's own, 128 + n in a shell when signal n ended it.
 """

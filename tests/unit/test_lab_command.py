@@ -35,15 +35,7 @@ def cells(text: str) -> int:
 
 def screen(course: Course, *words: str, columns: int = 80, **environ: str) -> str:
     """What the command prints in a terminal."""
-    child = pexpect.spawn(
-        sys.executable,
-        ["-m", "lab", *words],
-        env=course.environ(**{"TERM": "xterm-256color", **environ}),
-        cwd=str(course.home),
-        encoding="utf-8",
-        dimensions=(24, columns),
-        timeout=30,
-    )
+    child = course.terminal(*words, columns=columns, **environ)
     child.expect(pexpect.EOF)
     assert isinstance(child.before, str)
     return child.before.replace("\r\n", "\n")

@@ -1,0 +1,43 @@
+"""`lab hint`: one hint at a time; asking again gives the next."""
+
+from __future__ import annotations
+
+from lab import catalogue, output, state
+from lab.errors import DONE, LabError
+
+
+def hint(wanted: str) -> int:
+    """Give the next hint of one lab, or all again when all have been given."""
+    lab = catalogue.lab(wanted)
+    if lab.exercise is None:
+        output.say(f"实验 {lab.id} 没有练习，所以也没有提示。看指南：lab show {lab.id}")
+        return DONE
+    hints = lab.exercise.hints
+    progress = state.read().get(lab.id, state.Progress())
+    output.say(f"{lab.id}  {lab.title}")
+    if progress.hints < len(hints):
+        _tell(hints, progress.hints)
+    else:
+        for index in range(len(hints)):
+            _tell(hints, index)
+    output.say()
+    if progress.hints + 1 < len(hints):
+        output.say(f"先试一试。还要下一条：lab hint {lab.id}")
+    else:
+        output.say(f"提示就是这 {len(hints)} 条。实在做不出来，看答案：lab solution {lab.id}")
+    if progress.state == state.NEW:
+        output.say(f"还没有开始这个练习：lab start {lab.id}")
+    if progress.hints < len(hints):
+        try:
+            state.hinted(lab.id, progress.hints + 1)
+        except LabError as error:
+            output.warn(str(error))
+    return DONE
+
+
+def _tell(hints: tuple[str, ...], index: int) -> None:
+    width = output.columns()
+    output.say()
+    output.say(f"提示 {index + 1}/{len(hints)}")
+    for line in hints[index].splitlines():
+        output.say(output.wrapped(f"  {line}", width, "  "))
