@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv/bin
 HOST := $(PYTHON) -m host
+CLASSROOM := $(VENV)/python -m classroom --class "$$CLASS"
 
 # make up PROVIDER=docker SEATS=2 means the settings provider and seats.
 ifdef PROVIDER
@@ -10,10 +11,10 @@ endif
 ifdef SEATS
 export COURSEBOX_SEATS := $(SEATS)
 endif
-export SEAT CMD
+export SEAT CMD CLASS LIMIT
 
 .DEFAULT_GOAL := help
-.PHONY: help up ssh down tools lint unit machines e2e test bench
+.PHONY: help up ssh slips provision down tools lint unit machines e2e test bench
 
 help: ## List the verbs
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +25,12 @@ up: ## Bring the course machine up and provision it [PROVIDER=docker|libvirt|vir
 ssh: ## Log in as the course user, or run one command [SEAT=seat01] [CMD='…']
 	@$(HOST) ssh --seat "$$SEAT" --cmd "$$CMD"
 
+slips: tools ## Write one slip a student, with seat and password, to print [CLASS=inventories/…]
+	@$(CLASSROOM) slips
+
+provision: tools ## Provision a class's seats [CLASS=inventories/…] [LIMIT=seat07]
+	@$(CLASSROOM) provision --limit "$$LIMIT"
+
 down: ## Destroy this checkout's machines; asks when students' work stands on them [YES=1]
 	@$(HOST) down $(if $(YES),--yes)
 
@@ -33,11 +40,11 @@ tools: ## Install what tests need on this host
 lint: tools ## Check style, types and metadata
 	$(VENV)/ruff check .
 	$(VENV)/ruff format --check .
-	$(VENV)/mypy host lab tests plugins bench
+	$(VENV)/mypy host lab tests plugins bench classroom
 	$(VENV)/yamllint --strict .
 	$(VENV)/ansible-lint
 	git ls-files -z '*.sh' .ci/run host/coursebox host/ansible-playbook host/image/seat-init | xargs -0 $(VENV)/shellcheck
-	$(VENV)/vermin --quiet --no-tips --violations -t=3.10- lab labfiles host plugins bench
+	$(VENV)/vermin --quiet --no-tips --violations -t=3.10- lab labfiles host plugins bench classroom
 
 unit: tools ## Run the tests that need no machine
 	$(VENV)/pytest tests/unit

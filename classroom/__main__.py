@@ -1,0 +1,45 @@
+"""The instructor's verbs behind make: `.venv/bin/python -m classroom VERB`."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import pkgutil
+import sys
+from collections.abc import Sequence
+
+from classroom import course_class, verbs
+from classroom.course_class import ClassError
+from host.errors import HostError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Carry out one verb; return 0, 1 when something failed, or 2 for wrong use."""
+    options = _parser().parse_args(arguments)
+    try:
+        found = course_class.find(options.folder)
+        for remark in found.roster.remarks:
+            print(f"coursebox：{remark}", file=sys.stderr)
+        return int(options.call(found, options))
+    except (ClassError, HostError) as error:
+        print(f"coursebox：{error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("coursebox：已中断；再运行一次就会接着做。", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m classroom", description=__doc__)
+    parser.add_argument("--class", dest="folder", default="", help="the class's folder")
+    known = parser.add_subparsers(dest="verb", required=True)
+    for found in sorted(pkgutil.iter_modules(verbs.__path__), key=lambda entry: entry.name):
+        verb = importlib.import_module(f"classroom.verbs.{found.name}")
+        own = known.add_parser(found.name.replace("_", "-"), help=verb.HELP)
+        verb.options(own)
+        own.set_defaults(call=verb.run)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

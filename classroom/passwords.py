@@ -1,0 +1,90 @@
+"""One password for each student: made once, kept on the instructor's side, encrypted by ansible-vault.
+
+The vault's own password is a file of the instructor's, outside the checkout; `ansible-vault view` opens the rest with it.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterable
+from pathlib import Path
+
+import yaml
+from ansible.errors import AnsibleError
+from ansible.parsing.vault import VaultLib, VaultSecret
+
+from classroom.files import replace
+
+NAME = "passwords.vault"
+# Without letters that look alike on paper: I, l, 1, O, 0, o.
+_LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
+_GROUPS = 3
+_GROUP = 4
+
+
+class VaultError(Exception):
+    """The passwords cannot be read or written; the message says why and what to do."""
+
+
+def key_file() -> Path:
+    """Return the file that holds the vault's own password."""
+    named = os.environ.get("ANSIBLE_VAULT_PASSWORD_FILE")
+    return Path(named) if named else Path.home() / ".config/coursebox/vault-password"
+
+
+def load(folder: Path) -> dict[str, str]:
+    """Return the passwords of a class by student number; none where none were made. Raises VaultError."""
+    path = folder / NAME
+    if not path.exists():
+        return {}
+    if not key_file().exists():
+        raise VaultError(
+            f"打不开 {path}：没有 {key_file()}。请从做这个班的那台电脑拷过来，或用 ANSIBLE_VAULT_PASSWORD_FILE 指向它。"
+        )
+    try:
+        plain = _vault().decrypt(path.read_bytes())
+    except AnsibleError as error:
+        raise VaultError(f"打不开 {path}：{key_file()} 不是当初的那一个。") from error
+    known = yaml.safe_load(plain)
+    if not isinstance(known, dict):
+        raise VaultError(f"{path}：解开以后不是学号和密码的表。")
+    return {str(number): str(password) for number, password in known.items()}
+
+
+def ensure(folder: Path, numbers: Iterable[str]) -> dict[str, str]:
+    """Return the passwords of a class after making those that are missing; none is ever replaced. Raises VaultError."""
+    known = load(folder)
+    missing = [number for number in numbers if number not in known]
+    if missing:
+        _store(folder, known | {number: generate() for number in missing})
+    return load(folder) if missing else known
+
+
+def forget(folder: Path, number: str) -> None:
+    """Remove one student's password. Raises VaultError."""
+    known = load(folder)
+    if known.pop(number, None) is not None:
+        _store(folder, known)
+
+
+def generate() -> str:
+    """Return a new password: 12 letters and digits in three groups, about 60 bits."""
+    groups = ("".join(secrets.choice(_LETTERS) for _ in range(_GROUP)) for _ in range(_GROUPS))
+    return "-".join(groups)
+
+
+def _store(folder: Path, known: dict[str, str]) -> None:
+    text = yaml.safe_dump(known, allow_unicode=True, default_flow_style=False)
+    try:
+        if not key_file().exists():
+            key_file().parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            replace(key_file(), secrets.token_urlsafe(32).encode() + b"\n", mode=0o600)
+        replace(folder / NAME, _vault().encrypt(text), mode=0o600)
+    except OSError as error:
+        raise VaultError(f"写不了 {error.filename}（{error.strerror}）。") from error
+
+
+def _vault() -> VaultLib:
+    secret = VaultSecret(key_file().read_bytes().strip())
+    return VaultLib([("default", secret)])

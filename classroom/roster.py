@@ -1,0 +1,269 @@
+"""The roster: one CSV file, as a spreadsheet saves it, that says who sits where.
+
+It is read whole before anything runs; every fault is named by line and column. RFC 4180 describes the format.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import codecs
+import csv
+import io
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+COLUMNS = ("学号", "姓名", "班级")
+OPTIONAL = ("座位", "公钥")
+_ALIASES = {
+    "学号": ("学号", "number", "id"),
+    "姓名": ("姓名", "name"),
+    "班级": ("班级", "class"),
+    "座位": ("座位", "seat"),
+    "公钥": ("公钥", "key"),
+}
+_NUMBER = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,30}[A-Za-z0-9])?", re.ASCII)
+_SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+?\d+", re.ASCII)
+_SEAT = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,61}[a-z0-9])?", re.ASCII)
+_KEY = re.compile(
+    r"(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(?:256|384|521)|sk-[a-z0-9@.-]+) (\S+)( .*)?"
+)
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_LONGEST = 64
+_LARGEST = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Student:
+    """One line of the roster; `key` is a public key as OpenSSH writes it, or empty."""
+
+    number: str
+    name: str
+    group: str
+    seat: str
+    key: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Roster:
+    """A class in the roster's order, and what the reader should know although it stops nothing."""
+
+    students: tuple[Student, ...]
+    remarks: tuple[str, ...]
+
+    def by_seat(self) -> dict[str, Student]:
+        """Return the students by the seat's name."""
+        return {student.seat: student for student in self.students}
+
+
+class RosterError(Exception):
+    """The roster cannot be used; the message has a line for each fault, with its place."""
+
+
+def load(path: Path) -> Roster:
+    """Read a roster. Raises RosterError, which names every fault by line and column."""
+    rows = _rows(path)
+    if not rows:
+        raise RosterError(f"{path}：文件是空的。第一行要写列名：{'，'.join(COLUMNS + OPTIONAL)}。")
+    places = _columns(path, rows[0])
+    reader = _Reader(path, places)
+    for line, cells in rows[1:]:
+        reader.take(line, cells)
+    return reader.roster()
+
+
+def _rows(path: Path) -> list[tuple[int, list[str]]]:
+    """Return each row with the line that it begins in."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise RosterError(f"{path}：读不了（{error.strerror}）。") from error
+    if len(data) > _LARGEST:
+        raise RosterError(f"{path}：超过 {_LARGEST // 1024 // 1024} MiB，不像一份名单。")
+    text = _decoded(path, data)
+    first = text.split("\n", 1)[0]
+    delimiter = max(",;\t", key=first.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    rows = []
+    line = 1
+    try:
+        for cells in reader:
+            rows.append((line, [cell.strip() for cell in cells]))
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise RosterError(
+            f"{path} 第 {line} 行：引号没有成对（{error}）。名字里有引号的时候，整格用双引号包起来，里面的双引号写两遍。"
+        ) from error
+    return rows
+
+
+def _decoded(path: Path, data: bytes) -> str:
+    wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    for encoding in ("utf-16",) if wide else ("utf-8-sig", "gb18030"):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" in text:
+            break
+        return text
+    raise RosterError(f"{path}：不是文字。请在表格软件里另存为“CSV UTF-8（逗号分隔）”。")
+
+
+def _columns(path: Path, header: tuple[int, list[str]]) -> dict[str, int]:
+    """Return where each column stands."""
+    line, cells = header
+    known = {alias: column for column, aliases in _ALIASES.items() for alias in aliases}
+    places: dict[str, int] = {}
+    faults = []
+    for place, cell in enumerate(cells):
+        column = known.get(cell.lower())
+        if column is None:
+            if cell:
+                faults.append(f"{path} 第 {line} 行第 {place + 1} 列：不认识列名 {cell!r}。")
+        elif column in places:
+            faults.append(f"{path} 第 {line} 行第 {place + 1} 列：列名 {column} 写了两次。")
+        else:
+            places[column] = place
+    missing = [column for column in COLUMNS if column not in places]
+    if missing:
+        faults.append(
+            f"{path} 第 {line} 行：缺少列 {'、'.join(missing)}。第一行要写列名："
+            f"{'，'.join(COLUMNS)}，可以再加 {'，'.join(OPTIONAL)}。"
+        )
+    if faults:
+        raise RosterError("\n".join(faults))
+    return places
+
+
+class _Reader:
+    """Takes row after row, and keeps what is wrong until the end."""
+
+    def __init__(self, path: Path, places: dict[str, int]) -> None:
+        self._path = path
+        self._places = places
+        self._rows: list[tuple[int, dict[str, str]]] = []
+        self._faults: list[str] = []
+        self._remarks: list[str] = []
+        self._empty: list[int] = []
+
+    def take(self, line: int, cells: list[str]) -> None:
+        """Check one row by itself."""
+        if not any(cells):
+            self._empty.append(line)
+            return
+        # What spreadsheets leave at the end is nobody's; what stands between students is worth a word.
+        self._remarks += [f"{self._path} 第 {empty} 行：空行，跳过了。" for empty in self._empty]
+        self._empty.clear()
+        row = {
+            column: cells[place] if place < len(cells) else ""
+            for column, place in self._places.items()
+        }
+        for place, cell in enumerate(cells):
+            if cell and place >= len(self._places) and place not in self._places.values():
+                self._fault(line, place, f"多出来一格 {cell!r}，上面没有列名")
+        for column, check in (
+            ("学号", _wrong_number),
+            ("姓名", _wrong_text),
+            ("班级", _wrong_text),
+            ("座位", _wrong_seat),
+            ("公钥", _wrong_key),
+        ):
+            if column in self._places:
+                self._verify(line, column, row[column], check)
+        if re.search(r"[\s\"'“”‘’]", row["姓名"]):
+            self._remark(line, "姓名", f"{row['姓名']!r} 里有空格或引号，照原样用")
+        self._rows.append((line, row))
+
+    def roster(self) -> Roster:
+        """Return the class, once rows have been compared with each other and seats been given."""
+        if not self._rows and not self._faults:
+            self._faults.append(f"{self._path}：名单里没有学生。")
+        self._compare("学号")
+        self._compare("座位")
+        if self._faults:
+            raise RosterError("\n".join(self._faults))
+        taken = {row.get("座位", "").lower() for _, row in self._rows}
+        free = (name for count in range(1, 10000) if (name := f"seat{count:02d}") not in taken)
+        students = tuple(
+            Student(
+                number=row["学号"],
+                name=row["姓名"],
+                group=row["班级"],
+                seat=row.get("座位", "").lower() or next(free),
+                key=row.get("公钥", ""),
+                line=line,
+            )
+            for line, row in self._rows
+        )
+        return Roster(students, tuple(self._remarks))
+
+    def _verify(self, line: int, column: str, cell: str, check: Callable[[str], str]) -> None:
+        if cell.startswith(_FORMULA):
+            wrong = f"{cell!r} 像一个公式。名单里只写值，公式不会算，也不会执行"
+        elif any(ord(letter) < 32 for letter in cell):
+            wrong = "格子里有换行或控制字符"
+        else:
+            wrong = check(cell)
+        if wrong:
+            self._fault(line, self._places[column], f"{column} {wrong}")
+
+    def _compare(self, column: str) -> None:
+        first: dict[str, int] = {}
+        for line, row in self._rows:
+            cell = row.get(column, "").lower()
+            if cell and cell in first:
+                what = "学号重复" if column == "学号" else "两个学生坐在同一个座位"
+                self._fault(
+                    line, self._places[column], f"{what}：{cell}，第 {first[cell]} 行已经有了"
+                )
+            first.setdefault(cell, line)
+
+    def _fault(self, line: int, place: int, text: str) -> None:
+        self._faults.append(f"{self._path} 第 {line} 行第 {place + 1} 列：{text}。")
+
+    def _remark(self, line: int, column: str, text: str) -> None:
+        place = self._places[column]
+        self._remarks.append(f"{self._path} 第 {line} 行第 {place + 1} 列：{text}。")
+
+
+def _wrong_number(cell: str) -> str:
+    if not cell:
+        return "是空的"
+    if _SCIENTIFIC.fullmatch(cell):
+        return f"{cell!r} 被表格软件改成了科学计数法：把这一列的格式设成“文本”，重新填"
+    if not _NUMBER.fullmatch(cell):
+        return f"{cell!r} 只能有字母、数字、- 和 _，最多 32 个"
+    return ""
+
+
+def _wrong_text(cell: str) -> str:
+    if not cell:
+        return "是空的"
+    return f"超过 {_LONGEST} 个字" if len(cell) > _LONGEST else ""
+
+
+def _wrong_seat(cell: str) -> str:
+    if cell and not _SEAT.fullmatch(cell.lower()):
+        return f"{cell!r} 不是主机名：只能有字母、数字、- 和 .，例如 seat07"
+    return ""
+
+
+def _wrong_key(cell: str) -> str:
+    """Say what is wrong with a public key; its own first field repeats the type (RFC 4253, section 6.6)."""
+    if not cell:
+        return ""
+    match = _KEY.fullmatch(cell)
+    if match is None:
+        return "不是 OpenSSH 公钥：应该像 ssh-ed25519 AAAA… 名字（.pub 文件里的那一行）"
+    try:
+        blob = base64.b64decode(match[2], validate=True)
+    except binascii.Error:
+        return "的公钥不完整，请重新复制 .pub 文件里的那一行"
+    size = int.from_bytes(blob[:4], "big")
+    if blob[4 : 4 + size] != match[1].encode():
+        return "的公钥不完整，请重新复制 .pub 文件里的那一行"
+    return ""

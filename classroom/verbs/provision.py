@@ -1,0 +1,21 @@
+"""`provision`: provisions the class's seats, each with its student's password, key and host name."""
+
+from __future__ import annotations
+
+import argparse
+
+from classroom import seats
+from classroom.course_class import CourseClass
+
+HELP = "provision the class's seats"
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """Take the seats."""
+    seats.options(parser)
+
+
+def run(found: CourseClass, options: argparse.Namespace) -> int:
+    """Provision, and tell which seats could not be."""
+    found.passwords()
+    return seats.tell(seats.playbook(found, "site", options.limit))

@@ -1,0 +1,79 @@
+"""Writes how a playbook went on each seat, as JSON, to the file that COURSEBOX_OUTCOMES names."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from ansible.plugins.callback import CallbackBase
+
+DOCUMENTATION = """
+name: class_outcomes
+type: aggregate
+short_description: Writes each seat's outcome to a file.
+description:
+  - A seat's outcome is a reason (empty where all went well), whether anything changed, and the facts named class_data.
+requirements:
+  - COURSEBOX_OUTCOMES names the file
+"""
+_LONGEST = 300
+
+
+class CallbackModule(CallbackBase):  # type: ignore[misc]
+    """The callback plugin `class_outcomes`."""
+
+    CALLBACK_VERSION = 2.0
+    CALLBACK_TYPE = "aggregate"
+    CALLBACK_NAME = "class_outcomes"
+    CALLBACK_NEEDS_ENABLED = True
+
+    def __init__(self) -> None:
+        """Know no seat yet."""
+        super().__init__()
+        self._reasons: dict[str, str] = {}
+        self._data: dict[str, dict[str, Any]] = {}
+
+    def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
+        """Keep the first reason."""
+        if not ignore_errors:
+            self._keep(result, "没有做完")
+
+    def v2_runner_on_unreachable(self, result: Any) -> None:
+        """Keep the reason."""
+        self._keep(result, "连不上")
+
+    def v2_runner_on_ok(self, result: Any) -> None:
+        """Keep what the seat was asked for."""
+        facts = _content(result).get("ansible_facts", {})
+        if "class_data" in facts:
+            self._data.setdefault(_seat(result), {}).update(facts["class_data"])
+
+    def v2_playbook_on_stats(self, stats: Any) -> None:
+        """Write the file."""
+        outcomes = {
+            seat: {
+                "reason": self._reasons.get(seat, ""),
+                "changed": stats.summarize(seat)["changed"] > 0,
+                "data": self._data.get(seat, {}),
+            }
+            for seat in stats.processed
+            if seat != "localhost"
+        }
+        Path(os.environ["COURSEBOX_OUTCOMES"]).write_text(json.dumps(outcomes), encoding="utf-8")
+
+    def _keep(self, result: Any, kind: str) -> None:
+        content = _content(result)
+        text = str(content.get("msg") or content.get("stderr") or content.get("stdout") or "")
+        line = " ".join(text.split())[:_LONGEST]
+        self._reasons.setdefault(_seat(result), f"{kind}：{line}" if line else kind)
+
+
+def _seat(result: Any) -> str:
+    return str(result._host.get_name())
+
+
+def _content(result: Any) -> dict[str, Any]:
+    content: dict[str, Any] = result._result
+    return content
