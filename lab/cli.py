@@ -80,7 +80,7 @@ def parser() -> Parser:
     show = verbs.add_parser(
         "show",
         help="看一个实验的指南",
-        description="在终端里显示一个实验的指南。",
+        description="在终端里显示一个实验的指南。没有练习的实验，看过指南就算通过。",
         epilog="指南很长的时候，可以一页一页地看：lab show 4.1.2 | less",
     )
     show.add_argument("id", metavar="ID", help=_ID)

@@ -25,10 +25,34 @@ _CODES = f"""## Exit codes
 
 `lab run` becomes the example's program: its exit code is the program's own, 128 + n in a shell when signal n ended it.
 """
-_JSON = """## JSON
+_JSON = """## Progress
 
-`lab list --json` prints one object: `schema` (1) and `labs`, in the course's order, each with `id`, `title`, `chapter`,
-`state`, `attempts` and `updated` (ISO 8601 with the zone, or null). States: {states}.
+A lab passes when `lab check` says so, and stays passed whatever later checks find. One without an exercise asks for
+nothing but reading: it passes when `lab show` shows its guide (or when `lab check` is asked). `lab` and `lab list` count
+the labs that have passed; `lab` leads to the first that has not, beginning with the one that was worked on last.
+
+## JSON
+
+`lab list --json` prints one object: `schema` (1) and `labs`, in the course's order, each with
+
+| key | meaning |
+| --- | --- |
+| `id`, `title`, `chapter` | texts |
+| `state` | {states} |
+| `attempts` | how many checks there were |
+| `hints` | how many hints were given |
+| `updated`, `since` | when anything here changed, and since when the lab is in this state: ISO 8601 with the zone, or null |
+| `failure` | what the last check found wrong, in one line, or null |
+
+`lab check --json` prints the same object with one lab in it, which has these keys as well:
+
+| key | meaning |
+| --- | --- |
+| `passed` | whether this check passed (`state` stays `passed` when a later one fails) |
+| `steps` | what was checked, in order: `title` and `passed` of each; the first that fails is the last |
+| `ran`, `came`, `expected`, `look` | of a failed check: what was run (may be empty), what came, what was expected, what to look at next |
+
+A check that cannot be made (exit codes 2 and 3) prints no object.
 
 `lab sync --json` prints one object:
 
@@ -56,7 +80,7 @@ def text() -> str:
     parser = cli.parser()
     parts = [_HEAD, _section("lab", parser)]
     parts += [_section(f"lab {name}", verb) for name, verb in parser.verbs().items()]
-    states = "; ".join(f"`{state}` ({word})" for state, word in WORDS.items())
+    states = ", ".join(f"`{state}` ({word})" for state, word in WORDS.items())
     return "\n".join([*parts, _CODES, _JSON.replace("{states}", states)])
 
 

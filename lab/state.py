@@ -56,11 +56,25 @@ def read() -> dict[str, Progress]:
     return {}
 
 
+def of(progress: dict[str, Progress], lab: str) -> Progress:
+    """Return one lab's progress, that of a new one where there is none."""
+    return progress.get(lab) or Progress()
+
+
 def start(lab: str) -> None:
     """Mark a lab as started if it was new; say so in one line when that cannot be kept."""
-    if read().get(lab, Progress()).state == NEW:
+    if of(read(), lab).state == NEW:
         try:
             update(lab, lambda old: old._replace(state=STARTED) if old.state == NEW else old)
+        except LabError as error:
+            output.warn(str(error))
+
+
+def shown(lab: str) -> None:
+    """Mark a lab that has no exercise as passed: who has its guide before them has all that it asks for."""
+    if of(read(), lab).state != PASSED:
+        try:
+            update(lab, lambda old: old._replace(state=PASSED, failure=None))
         except LabError as error:
             output.warn(str(error))
 

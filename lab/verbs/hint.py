@@ -13,7 +13,7 @@ def hint(wanted: str) -> int:
         output.say(f"实验 {lab.id} 没有练习，所以也没有提示。看指南：lab show {lab.id}")
         return DONE
     hints = lab.exercise.hints
-    progress = state.read().get(lab.id, state.Progress())
+    progress = state.of(state.read(), lab.id)
     output.say(f"{lab.id}  {lab.title}")
     if progress.hints < len(hints):
         _tell(hints, progress.hints)

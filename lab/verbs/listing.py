@@ -35,7 +35,7 @@ def _print_json(chapters: list[catalogue.Chapter], progress: dict[str, state.Pro
             "id": lab.id,
             "title": lab.title,
             "chapter": lab.chapter,
-            **progress.get(lab.id, state.Progress())._asdict(),
+            **state.of(progress, lab.id)._asdict(),
         }
         for chapter in chapters
         for lab in chapter.labs
@@ -49,8 +49,10 @@ def _print_text(chapters: list[catalogue.Chapter], progress: dict[str, state.Pro
     for index, chapter in enumerate(chapters):
         if index:
             output.say()
-        output.say(f"第 {chapter.id} 章  {chapter.title}")
+        passed = sum(state.of(progress, lab.id).state == state.PASSED for lab in chapter.labs)
+        bar = f"{output.bar(passed, len(chapter.labs))} {passed}/{len(chapter.labs)}"
+        output.say(output.wrapped(f"第 {chapter.id} 章  {chapter.title}  {bar}", width, "  "))
         for lab in chapter.labs:
-            word = WORDS[progress.get(lab.id, state.Progress()).state]
+            word = WORDS[state.of(progress, lab.id).state]
             before = f"  {lab.id:{left}}  {word}  "
             output.say(output.wrapped(before + lab.title, width, " " * output.cells(before)))

@@ -80,40 +80,94 @@ def test_list_for_people(course: Course) -> None:
 
 def test_overview_shows_the_way(course: Course) -> None:
     """Progress by chapter, the next lab, how to go on."""
-    course.run("run", "4.1.9")
+    text = course.run().stdout
+    assert "[----------] 0/2" in text
+    assert "下一个：  4.1.9 题目4.1.9" in text
+    assert "接着做：  lab show 4.1.9 看指南，再用 lab run 4.1.9 跑例子\n" in text
+    course.run("show", "4.1.9")
     text = course.run().stdout
     assert "[#####-----] 1/2" in text
     assert "[----------] 0/1" in text
+    assert "上次做到：4.1.9 题目4.1.9" in text
     assert "下一个：  4.1.10 题目4.1.10" in text
-    assert "lab show 4.1.10" in text
-    assert "lab run 4.1.10" in text
+
+
+def test_bars_count_what_has_passed(course: Course) -> None:
+    """A lab that was begun is not done; the list says the same as the overview."""
+    course.run("run", "4.1.9")
+    assert "[----------] 0/2" in course.run().stdout
+    assert "第4章的题目  [----------] 0/2" in course.run("list").stdout
+    course.run("show", "4.1.9")
+    assert "第4章的题目  [#####-----] 1/2" in course.run("list").stdout
+
+
+def test_overview_goes_on_with_what_has_not_passed(course: Course) -> None:
+    """What was begun comes before what is new."""
+    course.run("run", "4.1.9")
+    text = course.run().stdout
+    assert "正在做：  4.1.9 题目4.1.9" in text
+    assert "上次做到" not in text
+    assert "下一个" not in text
+
+
+def test_overview_leads_through_an_exercise(course: Course) -> None:
+    """From the guide to the exercise to the check; a failed one is not passed over."""
+    course.exercise("5.2", one="print(5)")
+    course.run("show", "5.1")
+    way = "接着做：  lab show 5.2 看指南，再用 lab run 5.2 跑例子，再用 lab start 5.2 做练习\n"
+    assert way in course.run().stdout
+    course.run("start", "5.2")
+    course.run("check", "5.2")
+    text = course.run().stdout
+    assert "正在做：  5.2 题目5.2" in text
+    assert "lab check 5.2 检查，要提示：lab hint 5.2" in text
+    course.work("5.2").write_text("42\n", "utf-8")
+    assert course.run("check", "5.2").returncode == 0
+    text = course.run().stdout
+    assert "上次做到：5.2 题目5.2" in text
+    assert "[##########] 2/2" in text
 
 
 def test_overview_leads_on_before_it_leads_back(course: Course) -> None:
     """Who began in the middle goes on there; what was skipped comes at the end."""
-    course.run("run", "4.1.10")
+    course.run("show", "4.1.10")
     assert "下一个：  5.1 题目5.1" in course.run().stdout
-    course.lab("5.2", one="")
-    (course.labfiles / "5/5.1/lab.toml").write_text(
-        (course.labfiles / "5/5.2/lab.toml").read_text("utf-8"), "utf-8"
-    )
-    shutil.copytree(
-        course.labfiles / "5/5.2/examples", course.labfiles / "5/5.1/examples", dirs_exist_ok=True
-    )
-    course.run("run", "5.1")
-    course.run("run", "5.2")
+    course.run("show", "5.1")
     assert "下一个：  4.1.9 题目4.1.9" in course.run().stdout
 
 
 def test_overview_when_all_is_done(course: Course) -> None:
     """There is no next lab."""
     for lab in ("4.1.9", "4.1.10", "5.1"):
-        folder = course.labfiles / lab[0] / lab
-        if not (folder / "examples/one.py").exists():
-            shutil.rmtree(folder)
-            course.lab(lab, one="")
-        course.run("run", lab)
-    assert "全部实验都做过了" in course.run().stdout
+        course.run("show", lab)
+    text = course.run().stdout
+    assert "全部实验都通过了" in text
+    assert "下一个" not in text
+
+
+def test_showing_a_lab_without_exercise_passes_it(course: Course) -> None:
+    """Reading is all that it asks for; no check was made, so none is counted."""
+    done = course.run("show", "5.1")
+    assert (done.returncode, done.stderr) == (0, "")
+    entry = course.progress("5.1")
+    assert (entry["state"], entry["attempts"], entry["failure"]) == ("passed", 0, None)
+
+
+def test_showing_an_exercise_only_says_how_to_start_it(course: Course) -> None:
+    """At the end, where it is seen, in a terminal and in a pipe."""
+    course.exercise("5.2")
+    last = "这个实验有练习，开始做：lab start 5.2"
+    assert course.run("show", "5.2").stdout.splitlines()[-1] == last
+    assert screen(course, "show", "5.2").splitlines()[-1] == last
+    assert course.states()["5.2"] == "new"
+
+
+def test_guide_is_shown_when_nothing_can_be_kept(course: Course) -> None:
+    """One line says so."""
+    (course.home / ".local").write_text("", "utf-8")
+    done = course.run("show", "5.1")
+    assert (done.returncode, "粗体" in done.stdout) == (0, True)
+    assert "进度" in done.stderr
 
 
 @pytest.mark.parametrize("columns", [40, 60, 80])
