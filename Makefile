@@ -14,7 +14,7 @@ endif
 export SEAT CMD CLASS LIMIT
 
 .DEFAULT_GOAL := help
-.PHONY: help up ssh slips provision down tools lint unit machines e2e test bench
+.PHONY: help up ssh slips provision collect down tools lint unit machines e2e test bench
 
 help: ## List the verbs
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ slips: tools ## Write one slip a student, with seat and password, to print [CLAS
 
 provision: tools ## Provision a class's seats [CLASS=inventories/…] [LIMIT=seat07]
 	@$(CLASSROOM) provision --limit "$$LIMIT"
+
+collect: tools ## Bring each student's work and progress here [CLASS=…] [LIMIT=…]
+	@$(CLASSROOM) collect --limit "$$LIMIT"
 
 down: ## Destroy this checkout's machines; asks when students' work stands on them [YES=1]
 	@$(HOST) down $(if $(YES),--yes)

@@ -41,6 +41,8 @@ def playbook(found: CourseClass, name: str, limit: str, **variables: object) -> 
 
     What Ansible prints goes to a log. Raises ClassError where nothing could be run at all.
     """
+    # Else Ansible would say it, among much else.
+    found.passwords()
     LOGS.mkdir(parents=True, exist_ok=True)
     log = LOGS / f"class-{name}.log"
     with tempfile.TemporaryDirectory() as scratch:

@@ -17,5 +17,4 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(found: CourseClass, options: argparse.Namespace) -> int:
     """Provision, and tell which seats could not be."""
-    found.passwords()
     return seats.tell(seats.playbook(found, "site", options.limit))

@@ -1,0 +1,115 @@
+"""Collects a student's work from a seat: packs it there as the student, fetches it, and verifies it by its checksum.
+
+    course_collect:
+      user: tarena
+      into: /path/of/the/class/kept/work/20260101
+
+What was collected before is never replaced: work that has changed is laid beside it under a name of its own, and work
+that has not is not fetched again. The archive stands in memory on the seat, so a full disk does not matter.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+import re
+import shlex
+import sys
+from pathlib import Path
+from typing import Any
+
+from ansible.plugins.action import ActionBase
+
+ROOT = Path(__file__).resolve().parents[2]
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+from classroom import collected  # noqa: E402
+from classroom.files import replace  # noqa: E402
+
+_PROGRAM = (ROOT / "classroom/on_seat/pack.py").read_text(encoding="utf-8")
+_FOLDER = "/run/coursebox-collect"
+_LARGEST = 8 * 1024 * 1024
+_WHOLE = 64 * 1024 * 1024
+_SECONDS = 120
+_SCRIPT = """
+set -eu
+umask 077
+export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+home=$(getent passwd {user} | cut -d: -f6)
+[ -n "$home" ] || {{ echo '座位上没有用户 {user}'; exit 3; }}
+install -d -m 0711 {folder}
+rm -f {folder}/*
+( ulimit -f {blocks}
+  exec timeout {seconds} runuser -u {user} -- env -i HOME="$home" PATH="$PATH" LC_ALL=C.UTF-8 \
+    /usr/bin/python3 -IS -c {program} {largest} {whole} ) > {folder}/work.tar.gz ||
+  {{ echo "在座位上打包没有成功"; rm -f {folder}/*; exit 3; }}
+chown "${{SUDO_USER:-root}}" {folder}/work.tar.gz
+sha256sum {folder}/work.tar.gz
+"""
+
+
+class ActionModule(ActionBase):  # type: ignore[misc]
+    """The task `course_collect`; arguments `user` and `into`."""
+
+    _VALID_ARGS = frozenset(("user", "into"))
+
+    def run(
+        self, tmp: str | None = None, task_vars: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """Collect; `class_data.collected` says what is kept now."""
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        into = Path(self._task.args["into"])
+        packed = self._low_level_execute_command(
+            f"/bin/sh -c {shlex.quote(_script(self._task.args['user']))}"
+        )
+        match = re.search(r"^([0-9a-f]{64})  ", str(packed.get("stdout", "")), re.MULTILINE)
+        if packed.get("rc") != 0 or match is None:
+            said = f"{packed.get('stdout', '')}{packed.get('stderr', '')}".strip()
+            return result | {"failed": True, "msg": said or "打包没有成功"}
+        known = collected.latest(into)
+        changed = known is None or known["sha256"] != match[1]
+        if changed:
+            try:
+                known = self._fetch(into, match[1])
+            except (collected.DamagedError, OSError) as error:
+                return result | {"failed": True, "msg": f"取回来的内容不对：{error}"}
+        self._low_level_execute_command(f"rm -rf {_FOLDER}")
+        return result | {"changed": changed, "ansible_facts": {"class_data": {"collected": known}}}
+
+    def _fetch(self, into: Path, digest: str) -> dict[str, Any]:
+        into.mkdir(mode=0o700, parents=True, exist_ok=True)
+        partial = into / ".work.part"
+        self._connection.fetch_file(f"{_FOLDER}/work.tar.gz", str(partial))
+        data = partial.read_bytes()
+        partial.unlink()
+        if hashlib.sha256(data).hexdigest() != digest:
+            raise collected.DamagedError("校验和对不上")
+        manifest = collected.manifest(data)
+        now = datetime.datetime.now().astimezone()
+        name = f"{now:%Y%m%d-%H%M%S}-{digest[:8]}.tar.gz"
+        replace(into / name, data, mode=0o600)
+        entry = {
+            "file": name,
+            "sha256": digest,
+            "size": len(data),
+            "collected": now.isoformat(timespec="seconds"),
+            "files": len(manifest["files"]),
+            "left_out": manifest["left_out"],
+            "left_out_count": manifest["left_out_count"],
+        }
+        replace(into / collected.LATEST, json.dumps(entry, ensure_ascii=False).encode(), mode=0o600)
+        return entry
+
+
+def _script(user: str) -> str:
+    return _SCRIPT.format(
+        user=shlex.quote(user),
+        folder=_FOLDER,
+        blocks=2 * _WHOLE // 512,
+        seconds=_SECONDS,
+        program=shlex.quote(_PROGRAM),
+        largest=_LARGEST,
+        whole=_WHOLE,
+    )
