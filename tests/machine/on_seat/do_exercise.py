@@ -8,6 +8,7 @@ import os
 import pty
 import re
 import select
+import signal
 import subprocess
 import sys
 import tempfile
@@ -65,7 +66,7 @@ def digests(folder: Path) -> dict[str, str]:
 
 
 def left_over(mark: str) -> list[str]:
-    """Processes that carry this run's mark in their environment."""
+    """Processes that carry this run's mark in their environment, as number and command."""
     found = []
     for entry in Path("/proc").iterdir():
         if not entry.name.isdecimal() or int(entry.name) == os.getpid():
@@ -79,6 +80,18 @@ def left_over(mark: str) -> list[str]:
         if mark.encode() in environ and state != "Z":
             found.append(f"{entry.name} {command}")
     return found
+
+
+def end_prepared(processes: list[str]) -> list[str]:
+    """End what `lab reset` has prepared anew for the student, as it should; return the others."""
+    anew = [process for process in processes if "/prepared/" in process]
+    for process in anew:
+        os.kill(int(process.split()[0]), signal.SIGKILL)
+    wait_for = [Path("/proc", process.split()[0]) for process in anew]
+    deadline = time.monotonic() + 10
+    while any(entry.exists() for entry in wait_for) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return [process for process in processes if process not in anew]
 
 
 def listening() -> list[int]:
@@ -126,9 +139,11 @@ def main() -> None:
                     }
                 )
         finally:
+            prepared = [process for process in left_over(mark) if "/prepared/" in process]
             reset = lab(env, "reset", job["lab"])
             report["reset"] = [reset.returncode, reset.stdout + reset.stderr]
-        report["processes"] = left_over(mark)
+        left = left_over(mark)
+        report["processes"] = [*(set(prepared) & set(left)), *end_prepared(left)]
         report["ports"] = listening()
         report["files"] = [str(path) for path in temporary.rglob("*")]
     print(json.dumps(report))
