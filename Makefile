@@ -14,10 +14,10 @@ endif
 export SEAT CMD CLASS LIMIT
 
 .DEFAULT_GOAL := help
-.PHONY: help up ssh slips provision collect down tools lint unit machines e2e test bench
+.PHONY: help up ssh slips provision collect report watch-class down tools lint unit machines e2e test bench
 
 help: ## List the verbs
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 up: ## Bring the course machine up and provision it [PROVIDER=docker|libvirt|virtualbox] [SEATS=n]
 	@$(HOST) up
@@ -33,6 +33,12 @@ provision: tools ## Provision a class's seats [CLASS=inventories/…] [LIMIT=sea
 
 collect: tools ## Bring each student's work and progress here [CLASS=…] [LIMIT=…]
 	@$(CLASSROOM) collect --limit "$$LIMIT"
+
+report: tools ## Write the class board, as a page and as CSV [CLASS=…] [LIMIT=…]
+	@$(CLASSROOM) report --limit "$$LIMIT"
+
+watch-class: tools ## Keep the class board fresh until ctrl-c [CLASS=…] [LIMIT=…]
+	@$(CLASSROOM) watch-class --limit "$$LIMIT"
 
 down: ## Destroy this checkout's machines; asks when students' work stands on them [YES=1]
 	@$(HOST) down $(if $(YES),--yes)

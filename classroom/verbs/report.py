@@ -1,0 +1,33 @@
+"""`report`: asks the seats and writes the class board."""
+
+from __future__ import annotations
+
+import argparse
+
+from classroom import board, seats
+from classroom.course_class import CourseClass
+from classroom.files import replace
+
+HELP = "write the class board, as a page and as CSV"
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """Take the seats."""
+    seats.options(parser)
+
+
+def run(found: CourseClass, options: argparse.Namespace) -> int:
+    """Write the board once."""
+    code = write(found, options.limit)
+    print(f"班级看板：{found.kept / 'board.html'}，表格：{found.kept / 'board.csv'}")
+    return code
+
+
+def write(found: CourseClass, limit: str, refresh: int = 0) -> int:
+    """Ask the seats, write the board, tell which seats did not answer; return 0 or 1."""
+    outcomes = seats.playbook(found, "report", limit)
+    rows = board.rows(found.roster, outcomes)
+    page = board.as_html(f"{found.name} 的进度", rows, refresh)
+    replace(found.kept / "board.html", page.encode(), mode=0o600)
+    replace(found.kept / "board.csv", board.as_csv(rows).encode(), mode=0o600)
+    return seats.tell(outcomes)

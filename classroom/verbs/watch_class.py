@@ -1,0 +1,38 @@
+"""`watch-class`: keeps the class board fresh while the lesson runs."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+
+from classroom import seats
+from classroom.course_class import ClassError, CourseClass
+from classroom.verbs import report
+
+HELP = "write the class board again and again until ctrl-c"
+_SECONDS = 15
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """Take the seats and the pause."""
+    seats.options(parser)
+    parser.add_argument("--every", type=int, default=_SECONDS, help="seconds between two looks")
+
+
+def run(found: CourseClass, options: argparse.Namespace) -> int:
+    """Write the board until ctrl-c; a round that fails is told, and the next one tried."""
+    pause = max(1, options.every)
+    print(
+        f"每 {pause} 秒看一次，按 ctrl-c 结束。在浏览器里打开 {found.kept / 'board.html'}，它会自己刷新。"
+    )
+    try:
+        while True:
+            try:
+                report.write(found, options.limit, refresh=pause)
+            except ClassError as error:
+                print(f"coursebox：{error}", file=sys.stderr)
+            time.sleep(pause)
+    except KeyboardInterrupt:
+        print("\n不再看了；看板停在最后一次的样子。")
+        return 0
