@@ -11,10 +11,10 @@ endif
 ifdef SEATS
 export COURSEBOX_SEATS := $(SEATS)
 endif
-export SEAT CMD CLASS LIMIT
+export SEAT CMD CLASS LIMIT LAB
 
 .DEFAULT_GOAL := help
-.PHONY: help up ssh slips provision collect report watch-class down tools lint unit machines e2e test bench
+.PHONY: help up ssh slips provision collect report watch-class reset remove down tools lint unit machines e2e test bench
 
 help: ## List the verbs
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,12 @@ report: tools ## Write the class board, as a page and as CSV [CLASS=…] [LIMIT=
 
 watch-class: tools ## Keep the class board fresh until ctrl-c [CLASS=…] [LIMIT=…]
 	@$(CLASSROOM) watch-class --limit "$$LIMIT"
+
+reset: tools ## Let labs begin anew, after the work was collected and archived [CLASS=…] [LIMIT=…] [LAB=…]
+	@$(CLASSROOM) reset --limit "$$LIMIT" --lab "$$LAB"
+
+remove: tools ## Archive a student's home, then remove account, key and password [CLASS=…] LIMIT=seat07
+	@$(CLASSROOM) remove --limit "$$LIMIT"
 
 down: ## Destroy this checkout's machines; asks when students' work stands on them [YES=1]
 	@$(HOST) down $(if $(YES),--yes)

@@ -180,7 +180,8 @@ def as_html(title: str, found: list[Row], refresh: int = 0) -> str:
     answered = [row for row in found if not row.reason]
     titles = {name: entry.title for row in answered for name, entry in row.labs.items()}
     head = "".join(
-        f'<th scope="col" title="{_e(titles.get(lab, ""))}">{_e(lab)}</th>' for lab in labs
+        f'<th scope="col" class="lab" title="{_e(titles.get(lab, ""))}">{_e(lab)}</th>'
+        for lab in labs
     )
     share = "".join(f"<td>{_passed(answered, lab)}</td>" for lab in labs)
     body = "\n".join(_row(row, labs, now) for row in found)
@@ -270,6 +271,8 @@ _PAGE = """<!doctype html>
   th, td {{ border-bottom: 1px solid var(--line); padding: .25rem .5rem; text-align: center; white-space: nowrap }}
   thead th, thead td {{ position: sticky; top: 0; background: Canvas }}
   th[scope=row], thead th:first-child {{ position: sticky; left: 0; text-align: left; background: Canvas; z-index: 1 }}
+  thead .lab {{ writing-mode: vertical-rl; text-align: right; font-weight: normal; padding: .25rem 0 }}
+  td {{ padding: .25rem .3rem }}
   small {{ color: GrayText }}
   .passed {{ color: var(--pass); font-weight: bold }}
   .failed {{ color: var(--fail); font-weight: bold }}
