@@ -11,10 +11,13 @@ endif
 ifdef SEATS
 export COURSEBOX_SEATS := $(SEATS)
 endif
+ifdef GOLDEN
+export COURSEBOX_IMAGE := golden
+endif
 export SEAT CMD CLASS LIMIT LAB
 
 .DEFAULT_GOAL := help
-.PHONY: help up ssh slips provision collect report watch-class reset remove down tools lint unit machines e2e test bench
+.PHONY: help up ssh image slips provision collect report watch-class reset remove down tools lint unit machines e2e test bench
 
 help: ## List the verbs
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +27,9 @@ up: ## Bring the course machine up and provision it [PROVIDER=docker|libvirt|vir
 
 ssh: ## Log in as the course user, or run one command [SEAT=seat01] [CMD='…']
 	@$(HOST) ssh --seat "$$SEAT" --cmd "$$CMD"
+
+image: ## Make the image of container seats: base, or golden with the course on it [GOLDEN=1]
+	@$(HOST) image
 
 slips: tools ## Write one slip a student, with seat and password, to print [CLASS=inventories/…]
 	@$(CLASSROOM) slips

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from host import engine, image, install, keys, machines, seat, settings
+from host import engine, golden, image, install, keys, machines, seat, settings
 from host.errors import HostError
 from host.paths import BUILD
 from host.steps import Progress
@@ -45,7 +45,9 @@ def _parser() -> argparse.ArgumentParser:
     ssh.add_argument("--seat", default="")
     ssh.add_argument("--cmd", default="")
     verbs.add_parser("settings", help="print the merged settings as JSON")
-    verbs.add_parser("prepare", help="make engine, key and base image ready (Vagrant calls this)")
+    verbs.add_parser(
+        "image", help="make the image of container seats, base or golden (Vagrant calls this)"
+    )
     verbs.add_parser("tools", help="install what the tests need on this host")
     venv = verbs.add_parser("venv", help="make the virtual environment ready")
     venv.add_argument(
@@ -71,11 +73,11 @@ def _carry_out(options: argparse.Namespace) -> int:
             machines.down(chosen, options.yes)
     elif options.verb == "ssh":
         return machines.ssh(chosen, options.seat, options.cmd)
-    elif options.verb == "prepare":
+    elif options.verb == "image":
         engine.ensure(lambda text: progress.line("容器引擎", text))
         keys.ensure()
         with _alone("image"):
-            image.ensure(chosen, lambda text: progress.line("基础镜像", text))
+            progress.line("镜像", _image(chosen, progress))
     elif options.verb == "tools":
         with _alone():
             machines.tools(progress)
@@ -85,6 +87,11 @@ def _carry_out(options: argparse.Namespace) -> int:
     else:
         _seat(options, chosen, progress)
     return 0
+
+
+def _image(chosen: dict[str, str], progress: Progress) -> str:
+    ensure = image.ensure if chosen["image"] == "base" else golden.ensure
+    return ensure(chosen, lambda text: progress.line("镜像", text))
 
 
 def _seat(options: argparse.Namespace, chosen: dict[str, str], progress: Progress) -> None:

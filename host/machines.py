@@ -13,7 +13,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from host import commands, engine, image, install, keys, providers, settings, steps
+from host import commands, engine, golden, image, install, keys, providers, settings, steps
 from host.errors import HostError
 from host.paths import BUILD, LOGS, ROOT, SEATS
 from host.steps import Progress, Say, Step
@@ -153,7 +153,8 @@ def _verify_ports(chosen: Mapping[str, str]) -> None:
 def _container_ground(chosen: Mapping[str, str], say: Say) -> str:
     engine.ensure(say)
     keys.ensure()
-    return image.ensure(chosen, say)
+    ensure = image.ensure if chosen["image"] == "base" else golden.ensure
+    return ensure(chosen, say)
 
 
 def _vagrant_up(provider: str, say: Say) -> str:

@@ -37,11 +37,14 @@ class Seat:
 def create(name: str, settings: Mapping[str, str], say: Say) -> Seat:
     """Create a container seat, or start one that is there, and wait until a login works.
 
+    A golden image has to be there already (`golden.ensure`); a base image is made.
+
     Raises HostError when the engine, the image or the seat itself fails.
     """
     engine.ensure(say)
     keys.ensure()
-    image.ensure(settings, say)
+    if settings["image"] == "base":
+        image.ensure(settings, say)
     if not _exists(name):
         ports = _free_ports(len(PORTS))
         published = [
@@ -52,7 +55,7 @@ def create(name: str, settings: Mapping[str, str], say: Say) -> Seat:
             ["docker", "create", f"--name={_container(name)}", "--hostname=tedu", *published,
              f"--volume={KEY.with_suffix('.pub')}:/etc/coursebox/seat.pub:ro",
              *json.loads((ROOT / "host/container.json").read_text(encoding="utf-8")),
-             image.name(settings["suite"])]
+             image.name(settings["suite"], settings["image"])]
         )  # fmt: skip
         if created.returncode:
             raise HostError(f"建不成座位 {name}：{created.stderr.strip()}")
@@ -92,6 +95,16 @@ def kill(name: str) -> None:
     killed = commands.run(["docker", "kill", _container(name)])
     if killed.returncode:
         raise HostError(f"座位 {name} 停不下来：{killed.stderr.strip()}")
+
+
+def keep(name: str, target: str, label: str) -> None:
+    """Stop a seat and keep what it has become as an image. Raises HostError."""
+    kill(name)
+    committed = commands.run(
+        ["docker", "commit", "--change", f"LABEL coursebox={label}", _container(name), target]
+    )
+    if committed.returncode:
+        raise HostError(f"镜像 {target} 存不下来：{committed.stderr.strip()}")
 
 
 def destroy(name: str) -> None:

@@ -21,9 +21,17 @@ _CHANGES = ["--change", 'CMD ["/usr/local/sbin/seat-init"]']
 _PULL_SECONDS = 600.0
 
 
-def name(suite: str) -> str:
-    """Return the image's name, which the Vagrantfile uses as well."""
-    return f"coursebox-base:{suite}"
+def name(suite: str, kind: str = "base") -> str:
+    """Return the name of a base or golden image, which the Vagrantfile uses as well."""
+    return f"coursebox-{kind}:{suite}"
+
+
+def label(target: str) -> str:
+    """Return what an image says that it is made of, or nothing where the engine has no such image."""
+    inspected = commands.run(
+        ["docker", "image", "inspect", "--format", '{{index .Config.Labels "coursebox"}}', target]
+    )
+    return inspected.stdout.strip() if inspected.returncode == 0 else ""
 
 
 def fingerprint(settings: Mapping[str, str]) -> str:
@@ -39,17 +47,7 @@ def fingerprint(settings: Mapping[str, str]) -> str:
 
 def is_current(settings: Mapping[str, str]) -> bool:
     """Say whether the engine holds the image that these settings and this checkout describe."""
-    label = commands.run(
-        [
-            "docker",
-            "image",
-            "inspect",
-            "--format",
-            '{{index .Config.Labels "coursebox"}}',
-            name(settings["suite"]),
-        ]
-    )
-    return label.returncode == 0 and label.stdout.strip() == fingerprint(settings)
+    return label(name(settings["suite"])) == fingerprint(settings)
 
 
 def ensure(settings: Mapping[str, str], say: Say) -> str:
@@ -63,19 +61,19 @@ def ensure(settings: Mapping[str, str], say: Say) -> str:
         return f"{name(suite)} 已经是最新"
     image = (UBUNTU | DEBIAN)[suite]
     source = f"{settings['registry']}/{image}" if settings["registry"] else image
-    label = ["--change", f"LABEL coursebox={fingerprint(settings)}"]
+    labels = ["--change", f"LABEL coursebox={fingerprint(settings)}"]
     if not settings["mirror"] and _pull(source, say):
-        _prepare(source, name(suite), label)
+        _prepare(source, name(suite), labels)
         return f"{name(suite)} 由 {source} 制成"
     if suite in DEBIAN or UBUNTU_KEYRING.exists():
         say(f"没有可拉取的镜像，用 {suite} 自己的软件包制作（约半分钟）")
-        failure = _build(suite, settings["mirror"], name(suite), label)
+        failure = _build(suite, settings["mirror"], name(suite), labels)
         if not failure:
             return f"{name(suite)} 由软件包制成"
         if suite in DEBIAN:
             raise HostError(failure)
     say(f"够不到 Ubuntu {suite} 的软件源或它的签名密钥，改用 Debian {STAND_IN} 代替")
-    failure = _build(STAND_IN, "", name(suite), label)
+    failure = _build(STAND_IN, "", name(suite), labels)
     if failure:
         raise HostError(failure)
     return f"{name(suite)} 由 Debian {STAND_IN} 的软件包制成（代替 Ubuntu {suite}）"
@@ -86,7 +84,7 @@ def _pull(source: str, say: Say) -> bool:
     return commands.run(["docker", "pull", "-q", source], timeout=_PULL_SECONDS).returncode == 0
 
 
-def _prepare(source: str, target: str, label: list[str]) -> None:
+def _prepare(source: str, target: str, labels: list[str]) -> None:
     """Install what a seat needs into a pulled image, and commit it under the target's name."""
     script = (
         "set -e; export DEBIAN_FRONTEND=noninteractive; apt-get -q update; "
@@ -103,14 +101,14 @@ def _prepare(source: str, target: str, label: list[str]) -> None:
             raise HostError(
                 f"拉取的镜像 {source} 里装不上软件包，详情见 {log}：\n{commands.tail(log)}"
             )
-        committed = commands.run(["docker", "commit", *_CHANGES, *label, container, target])
+        committed = commands.run(["docker", "commit", *_CHANGES, *labels, container, target])
         if committed.returncode:
             raise HostError(f"镜像 {target} 存不下来：{committed.stderr.strip()}")
     finally:
         commands.run(["docker", "rm", "-f", container])
 
 
-def _build(suite: str, mirror: str, target: str, label: list[str]) -> str:
+def _build(suite: str, mirror: str, target: str, labels: list[str]) -> str:
     """Build a root file system from packages and import it as the target; return what failed, or ''."""
     log = LOGS / "image.log"
     BUILD.mkdir(exist_ok=True)
@@ -133,7 +131,7 @@ def _build(suite: str, mirror: str, target: str, label: list[str]) -> str:
             commands.as_root(command), stdout=subprocess.PIPE, stderr=sink, start_new_session=True
         ) as build,
         subprocess.Popen(
-            ["docker", "import", *_CHANGES, *label, "-", f"{target}-partial"],
+            ["docker", "import", *_CHANGES, *labels, "-", f"{target}-partial"],
             stdin=build.stdout,
             stdout=sink,
             stderr=sink,

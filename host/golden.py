@@ -1,0 +1,62 @@
+"""The golden image of container seats: the base image with the course already on it, and nothing of anybody's."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+from host import commands, image, install, seat
+from host.errors import HostError
+from host.paths import LOGS, ROOT
+from host.steps import Say
+
+CLEAN = Path(__file__).parent / "golden-clean.sh"
+_SEAT = "golden-build"
+_SOURCES = ("roles", "playbooks/site.yml", "plugins/action", "lab", "labfiles", "requirements")
+
+
+def fingerprint(settings: Mapping[str, str]) -> str:
+    """Return a digest of all that the image is made of."""
+    digest = hashlib.sha256(image.fingerprint(settings).encode() + CLEAN.read_bytes())
+    for source in _SOURCES:
+        place = ROOT / source
+        for path in [place] if place.is_file() else sorted(place.rglob("*")):
+            if path.is_file() and path.suffix != ".pyc":
+                digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def ensure(settings: Mapping[str, str], say: Say) -> str:
+    """Make the golden image of the suite that the settings name, unless it is there already. Raises HostError.
+
+    A machine is made from the base image, provisioned as any other, cleaned and kept.
+    """
+    target = image.name(settings["suite"], "golden")
+    wanted = fingerprint(settings)
+    if image.label(target) == wanted:
+        return f"{target} 已经是最新"
+    install.venv(say)
+    seat.destroy(_SEAT)
+    machine = seat.create(_SEAT, {**settings, "image": "base"}, say)
+    try:
+        say("在上面布置课程")
+        log = LOGS / "golden.log"
+        inventory = Path(machine.ssh_config).with_name("inventory.yml")
+        if commands.logged(
+            [str(ROOT / "host/ansible-playbook"), "-i", str(inventory), "playbooks/site.yml"], log
+        ):
+            raise HostError(f"布置没有成功，详情见 {log}：\n{commands.tail(log)}")
+        say("清理并保存")
+        login = ["ssh", "-F", machine.ssh_config, machine.name]
+        cleaned = commands.run([*login, "sudo sh -c '" + _quoted(CLEAN.read_text("utf-8")) + "'"])
+        if cleaned.returncode:
+            raise HostError(f"清理没有成功：{cleaned.stderr.strip()}")
+        seat.keep(_SEAT, target, wanted)
+    finally:
+        seat.destroy(_SEAT)
+    return f"{target} 做好了"
+
+
+def _quoted(text: str) -> str:
+    return text.replace("'", "'\\''")
