@@ -17,7 +17,7 @@ endif
 export SEAT CMD CLASS LIMIT LAB
 
 .DEFAULT_GOAL := help
-.PHONY: help up ssh image slips provision collect report watch-class reset remove down tools lint unit machines e2e test bench
+.PHONY: help up ssh image slips provision collect report watch-class regrade reset remove down tools lint unit machines e2e test bench
 
 help: ## List the verbs
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ report: tools ## Write the class board, as a page and as CSV [CLASS=…] [LIMIT=
 
 watch-class: tools ## Keep the class board fresh until ctrl-c [CLASS=…] [LIMIT=…]
 	@$(CLASSROOM) watch-class --limit "$$LIMIT"
+
+regrade: tools ## Check what was collected once more, on a fresh seat [CLASS=…]
+	@$(CLASSROOM) regrade
 
 reset: tools ## Let labs begin anew, after the work was collected and archived [CLASS=…] [LIMIT=…] [LAB=…]
 	@$(CLASSROOM) reset --limit "$$LIMIT" --lab "$$LAB"

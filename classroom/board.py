@@ -42,11 +42,12 @@ class Entry:
 
 @dataclass(frozen=True)
 class Row:
-    """One student: the entries by lab, or the reason why there are none."""
+    """One student: the entries by lab, or the reason why there are none; notes are for the instructor's eye."""
 
     student: Student
     labs: Mapping[str, Entry]
     reason: str
+    notes: tuple[str, ...] = ()
 
     @property
     def passed(self) -> int:
@@ -142,6 +143,7 @@ def as_csv(found: list[Row]) -> str:
             "分钟",
             "上次没通过的原因",
             "座位的问题",
+            "备注",
             *labs,
         ]
     )
@@ -159,6 +161,7 @@ def as_csv(found: list[Row]) -> str:
             str(_minutes(stuck, now)) if stuck else "",
             stuck.failure if stuck else "",
             row.reason,
+            "；".join(row.notes),
             *states,
         ]
         writer.writerow([_harmless(cell) for cell in cells])
@@ -204,7 +207,9 @@ def as_html(title: str, found: list[Row], refresh: int = 0) -> str:
 def _row(row: Row, labs: list[str], now: datetime.datetime) -> str:
     who = (
         f'<th scope="row">{_e(row.student.name)} <small>{_e(row.student.number)}'
-        f" · {_e(row.student.seat)}</small></th>"
+        f" · {_e(row.student.seat)}</small>"
+        + "".join(f'<br><small class="note">{_e(note)}</small>' for note in row.notes)
+        + "</th>"
     )
     if row.reason:
         return f'<tr class="broken">{who}<td>—</td><td colspan="{max(1, len(labs))}">{_e(row.reason)}</td></tr>'
@@ -274,6 +279,7 @@ _PAGE = """<!doctype html>
   thead .lab {{ writing-mode: vertical-rl; text-align: right; font-weight: normal; padding: .25rem 0 }}
   td {{ padding: .25rem .3rem }}
   small {{ color: GrayText }}
+  .note {{ color: var(--fail) }}
   .passed {{ color: var(--pass); font-weight: bold }}
   .failed {{ color: var(--fail); font-weight: bold }}
   .started {{ color: var(--busy) }}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -49,14 +50,10 @@ def ensure(settings: Mapping[str, str], say: Say) -> str:
             raise HostError(f"布置没有成功，详情见 {log}：\n{commands.tail(log)}")
         say("清理并保存")
         login = ["ssh", "-F", machine.ssh_config, machine.name]
-        cleaned = commands.run([*login, "sudo sh -c '" + _quoted(CLEAN.read_text("utf-8")) + "'"])
+        cleaned = commands.run([*login, f"sudo sh -c {shlex.quote(CLEAN.read_text('utf-8'))}"])
         if cleaned.returncode:
             raise HostError(f"清理没有成功：{cleaned.stderr.strip()}")
         seat.keep(_SEAT, target, wanted)
     finally:
         seat.destroy(_SEAT)
     return f"{target} 做好了"
-
-
-def _quoted(text: str) -> str:
-    return text.replace("'", "'\\''")

@@ -49,10 +49,11 @@ class Example(NamedTuple):
 
 
 class Exercise(NamedTuple):
-    """What a lab asks the student to do, and how long its check may take in seconds."""
+    """What a lab asks the student to do, how long its check may take in seconds, and whether it needs this very seat."""
 
     task: str
     seconds: float
+    seat: bool
     hints: tuple[str, ...]
 
 
@@ -212,7 +213,9 @@ def _exercise(path: str, folder: str, data: dict[str, Any] | None) -> Exercise |
             raise BrokenError(
                 f"{path}：exercise.variants[{index}].file 说的 solution/{variant['file']} 不存在。"
             )
-    return Exercise(data["task"], data.get("seconds", _SECONDS), tuple(data["hints"]))
+    return Exercise(
+        data["task"], data.get("seconds", _SECONDS), data.get("seat", False), tuple(data["hints"])
+    )
 
 
 def _check_needs(lab: Lab, labs: Mapping[str, Lab]) -> None:
