@@ -153,6 +153,8 @@ def _signals(seconds: float) -> Iterator[None]:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     }
     kept[signal.SIGALRM] = signal.signal(signal.SIGALRM, late)
+    # A program that has hung up is an error for the check to tell, not the end of `lab`.
+    kept[signal.SIGPIPE] = signal.signal(signal.SIGPIPE, signal.SIG_IGN)
     # What was lost in a block that swallows everything is sent again.
     signal.setitimer(signal.ITIMER_REAL, seconds, 1)
     stopped = 0
