@@ -108,12 +108,16 @@ def parser() -> Parser:
         help="检查练习做得对不对",
         description="检查一个实验的练习：哪几步通过了；没通过的那一步运行了什么、得到什么、应该是什么、该看哪里。"
         "检查只读你的文件，从不改动它们。",
-        epilog="退出码：0 通过，1 没通过，2 用法不对，3 检查程序自己出了问题。",
+        epilog="退出码：0 通过，1 没通过，2 用法不对，3 检查程序自己出了问题；--watch 用 ctrl-c 结束时是 0。",
     )
     check.add_argument(
         "id", nargs="?", metavar="ID", help=f"{_ID}；不写就是当前文件夹的，或者上次做的那一个"
     )
-    check.add_argument("--json", action="store_true", help="输出 JSON，给程序读")
+    form = check.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="输出 JSON，给程序读")
+    form.add_argument(
+        "--watch", action="store_true", help="每次保存文件就再检查一次，直到按 ctrl-c"
+    )
     check.set_defaults(call=_check)
     hint = verbs.add_parser(
         "hint",
@@ -219,7 +223,8 @@ def _start(options: argparse.Namespace) -> int:
 def _check(options: argparse.Namespace) -> int:
     from lab.verbs import check
 
-    return check.check(None if options.id is None else _plain(options.id), as_json=options.json)
+    wanted = None if options.id is None else _plain(options.id)
+    return check.watch(wanted) if options.watch else check.check(wanted, as_json=options.json)
 
 
 def _hint(options: argparse.Namespace) -> int:

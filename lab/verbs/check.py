@@ -4,15 +4,68 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Any
+import signal
+import time
+from typing import TYPE_CHECKING, Any
 
 from lab import catalogue, exercise, output, places, state
-from lab.errors import DONE, FAILED, LabError, WrongUseError
+from lab.errors import DONE, FAILED, FailedError, LabError, WrongUseError
+
+if TYPE_CHECKING:
+    from lab import saves
 
 
 def check(wanted: str | None, *, as_json: bool) -> int:
     """Check one lab; without an id the one whose folder this is, or else the last one worked on."""
+    return _check(catalogue.lab(wanted or current()), as_json=as_json)
+
+
+def watch(wanted: str | None) -> int:
+    """Check one lab, and again after each save, until ctrl-c."""
     lab = catalogue.lab(wanted or current())
+    if lab.exercise is None:
+        return _check(lab)
+    from lab import saves
+
+    folder = exercise.folder(lab.id)
+    # The command line lets ctrl-c end the process at once; here it is the ordinary way out.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        watcher = saves.Saves(folder)
+        seen = saves.look(folder)
+        _check(lab, watched=True)
+        watcher.try_out()
+        if not watcher.told_at_once:
+            output.warn("系统能盯住的文件夹已经用完了（inotify），改成每秒看一次，照样能用。")
+        while True:
+            output.say("保存文件就会再检查一次，按 ctrl-c 结束。")
+            output.flush()
+            now = watcher.wait(seen)
+            output.say()
+            output.say(f"---- {time.strftime('%H:%M:%S')}  {_difference(seen, now)} ----")
+            output.flush()
+            seen = now
+            try:
+                _check(lab, watched=True)
+            except (FailedError, WrongUseError) as error:
+                output.warn(str(error))
+    except KeyboardInterrupt as error:
+        if error.args and error.args[0] != signal.SIGINT:
+            raise
+        output.say()
+        output.say(f"不再检查了。接着做：lab check {lab.id} --watch")
+        return DONE
+
+
+def _difference(seen: saves.Look, now: saves.Look) -> str:
+    """Name what was saved."""
+    names = sorted(name for name in seen.keys() | now.keys() if seen.get(name) != now.get(name))
+    many = f" 等 {len(names)} 个文件" if len(names) > 1 else ""
+    return f"{names[0]}{many} 有变化"
+
+
+def _check(lab: catalogue.Lab, *, as_json: bool = False, watched: bool = False) -> int:
     outcome = exercise.check(lab) if lab.exercise else exercise.Outcome([], None, None)
     kept = True
     try:
@@ -23,7 +76,7 @@ def check(wanted: str | None, *, as_json: bool) -> int:
     if as_json:
         output.say(json.dumps(_report(lab, outcome), ensure_ascii=False))
     else:
-        _tell(lab, outcome)
+        _tell(lab, outcome, watched=watched)
     return DONE if outcome.failure is None and kept else FAILED
 
 
@@ -73,7 +126,7 @@ def _report(lab: catalogue.Lab, outcome: exercise.Outcome) -> dict[str, Any]:
     return {"schema": state.SCHEMA, "labs": [entry]}
 
 
-def _tell(lab: catalogue.Lab, outcome: exercise.Outcome) -> None:
+def _tell(lab: catalogue.Lab, outcome: exercise.Outcome, *, watched: bool) -> None:
     width = output.columns()
     output.say(f"{lab.id}  {lab.title}")
     for title in outcome.passed:
@@ -102,7 +155,8 @@ def _tell(lab: catalogue.Lab, outcome: exercise.Outcome) -> None:
             for line in rest:
                 output.say(output.wrapped(f"        {line}", width, " " * 8))
     output.say()
-    output.say(f"改好以后再检查：lab check {lab.id}    要提示：lab hint {lab.id}")
+    again = "" if watched else f"改好以后再检查：lab check {lab.id}    "
+    output.say(f"{again}要提示：lab hint {lab.id}")
 
 
 def _tell_next(lab: catalogue.Lab) -> None:

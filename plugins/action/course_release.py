@@ -28,6 +28,8 @@ _LEFT_OUT = ("__pycache__", ".mypy_cache", ".ruff_cache")
 # The same content gives the same archive, whenever it is built.
 _TIME = 1767225600
 _KEPT = 3
+# Libraries are taken as for one platform, so that every host builds the same release; what is used of them is Python.
+_PLATFORM = "manylinux2014_x86_64"
 _TITLE = re.compile(r"""^title\s*=\s*["'](.+)["']\s*$""", re.MULTILINE)
 
 
@@ -128,7 +130,8 @@ def libraries() -> Path:
     site = BUILD / f"site-{hashlib.sha256(requirements.read_bytes()).hexdigest()[:16]}"
     if not site.exists():
         partial = Path(tempfile.mkdtemp(dir=BUILD))
-        _pip("install", "--no-compile", "--target", str(partial), "-r", str(requirements))
+        place = ("--no-compile", "--target", str(partial), "--platform", _PLATFORM)
+        _pip("install", *place, "-r", str(requirements))
         shutil.rmtree(partial / "bin", ignore_errors=True)
         _settle(partial, site)
     return site

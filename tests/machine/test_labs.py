@@ -78,11 +78,11 @@ def test_command_lists_every_lab(student: Host) -> None:
 
 
 @pytest.mark.parametrize("lab", labfiles.labs(), ids=lambda lab: lab.id)
-def test_command_shows_the_guide(student: Host, lab: labfiles.Lab) -> None:
-    """Also where nobody looks: on a pipe, without a terminal."""
+def test_command_shows_the_guide(student: Host, lab: labfiles.Lab, scratch: str) -> None:
+    """Also where nobody looks: on a pipe, without a terminal. What is shown counts as read, in a home of its own."""
     guide = (lab.path / "guide.md").read_text("utf-8")
     headings = re.findall(r"^## (.*)$", guide, re.M)
-    shown = student.check_output("lab show %s", lab.id)
+    shown = student.check_output("HOME=%s lab show %s", scratch, lab.id)
     assert [heading for heading in headings if heading not in shown] == []
 
 
