@@ -31,12 +31,13 @@ def reset(wanted: str) -> int:
 
 
 def _take_away(lab: str) -> None:
-    """Move the folder aside at once, then remove it, so that a kill leaves no half of it in its place."""
-    aside = os.path.join(places.labs(), f".reset-{lab}")
+    """Remove the folder; whoever is killed here resets once more, and the archive holds it all.
+
+    It is not moved aside first: a folder of a container's image cannot be renamed on overlayfs.
+    """
     try:
-        if os.path.lexists(aside):
-            shutil.rmtree(aside)
-        os.rename(os.path.join(places.labs(), lab), aside)
-        shutil.rmtree(aside)
+        shutil.rmtree(os.path.join(places.labs(), lab))
     except OSError as error:
-        raise FailedError(f"清不掉 {error.filename}（{error.strerror}）。") from error
+        raise FailedError(
+            f"清不掉 {error.filename}（{error.strerror}）；里面的内容都在存档里。"
+        ) from error
