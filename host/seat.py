@@ -23,9 +23,10 @@ _LOGIN_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Seat:
-    """How one reaches a seat: the login, and the host's loopback ports that stand for the seat's own."""
+    """How one reaches a seat: its container, the login, and the host's loopback ports that stand for the seat's own."""
 
     name: str
+    container: str
     address: str
     port: int
     user: str
@@ -151,6 +152,7 @@ def _write(name: str, ports: list[int]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     seat = Seat(
         name=name,
+        container=_container(name),
         address="127.0.0.1",
         port=ports[0],
         user=_USER,

@@ -28,7 +28,7 @@ give_back() {
   exit 3
 }
 # Links stay links: what the student links to is not the home.
-tar --create --gzip --file "$place" --directory "$home" . 2> "$said" ||
+tar --create --sparse --gzip --file "$place" --directory "$home" . 2> "$said" ||
   give_back "$(head -c 300 "$said")"
 tar --compare --file "$place" --directory "$home" > "$said" 2>&1 ||
   give_back "$(head -c 300 "$said")"

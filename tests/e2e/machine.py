@@ -79,12 +79,16 @@ class Machine:
         """Starts it again and waits for a login."""
         host_tool("seat", "start", self.name)
 
-    def run(self, command: str, user: str | None = None) -> subprocess.CompletedProcess[str]:
-        """Runs a command, as root where no user is named."""
+    def run(
+        self, command: str, user: str | None = None, stdin: str = ""
+    ) -> subprocess.CompletedProcess[str]:
+        """Runs a command, as root where no user is named; sudo's log shows the command, but no standard input."""
         account = ["-o", f"User={user}"] if user else []
         wrapped = command if user else f"sudo sh -c {quoted(command)}"
         argv = ["ssh", "-F", self.ssh_config, *account, self.name, wrapped]
-        return subprocess.run(argv, capture_output=True, text=True, timeout=DEADLINE)
+        return subprocess.run(
+            argv, input=stdin, capture_output=True, text=True, timeout=DEADLINE, check=False
+        )
 
     def out(self, command: str, user: str | None = None) -> str:
         """What a command prints that must not fail."""

@@ -1,0 +1,327 @@
+"""A class of three seats: one as it should be, one with a hostile home, one that is off; no verb is stopped by any."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import json
+import os
+import pathlib
+import re
+import subprocess
+import tarfile
+import time
+from collections.abc import Iterator
+
+import pytest
+import yaml
+
+from tests import labfiles
+from tests.e2e.machine import BIN, Machine, host_tool
+from tests.labfiles import ROOT
+from tests.machine import expected
+
+SUITE = "trixie"
+GOOD, HOSTILE, OFF = "class-good", "class-hostile", "class-off"
+NUMBERS = {GOOD: "20260101", HOSTILE: "20260102", OFF: "20260103"}
+NAME = "<b>丙</b> {{ 7 * 7 }}"
+ROSTER = (
+    "学号,姓名,班级,座位,公钥\r\n"
+    f"20260101,甲,一班,{GOOD},{{key}}\r\n"
+    f"20260102,{NAME},一班,{HOSTILE},\r\n"
+    f"20260103,乙,一班,{OFF},\r\n"
+)
+EXERCISE = "5.3.2"
+
+
+@dataclasses.dataclass
+class Class:
+    """A class's folder, its machines, and how the instructor speaks to it."""
+
+    folder: pathlib.Path
+    machines: dict[str, Machine]
+    key: pathlib.Path
+
+    @property
+    def kept(self) -> pathlib.Path:
+        """What the class handed in."""
+        return self.folder / "kept"
+
+    def make(self, verb: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Carry out one of the instructor's verbs."""
+        env = os.environ | {
+            "CLASS": str(self.folder),
+            "COURSEBOX_SUITE": SUITE,
+            "ANSIBLE_VAULT_PASSWORD_FILE": str(self.folder.parent / "vault-password"),
+            **variables,
+        }
+        command = ["make", "--silent", verb]
+        return subprocess.run(
+            command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=600, check=False
+        )
+
+    def archives(self, seat: str) -> list[pathlib.Path]:
+        """What was collected from a seat, oldest first."""
+        return sorted((self.kept / "work" / NUMBERS[seat]).glob("*.tar.gz"))
+
+    def board(self, name: str = "board") -> dict[str, dict[str, str]]:
+        """The board as a table, by seat."""
+        text = (self.kept / f"{name}.csv").read_text("utf-8-sig")
+        return {row["座位"]: row for row in csv.DictReader(text.splitlines())}
+
+
+@pytest.fixture(scope="module")
+def course_class(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Class]:
+    """Three seats from a golden image, and a roster as a spreadsheet in China saves it."""
+    place = tmp_path_factory.mktemp("class")
+    folder = place / "klasse"
+    folder.mkdir()
+    key = place / "student"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
+    text = ROSTER.replace("{key}", key.with_suffix(".pub").read_text("utf-8").strip())
+    (folder / "roster.csv").write_bytes(text.encode("gb18030"))
+    os.environ["COURSEBOX_IMAGE"] = "golden"
+    machines = {}
+    hosts: dict[str, object] = {}
+    try:
+        os.environ["COURSEBOX_SUITE"] = SUITE
+        host_tool("image")
+        for name in (GOOD, HOSTILE, OFF):
+            machines[name] = Machine.create(name, SUITE)
+            inventory = yaml.safe_load((ROOT / f"build/seats/{name}/inventory.yml").read_text())
+            hosts |= inventory["seats"]["hosts"]
+    finally:
+        del os.environ["COURSEBOX_IMAGE"], os.environ["COURSEBOX_SUITE"]
+    (folder / "hosts.yml").write_text(yaml.safe_dump({"seats": {"hosts": hosts}}))
+    machines[OFF].cut_power()
+    yield Class(folder, machines, key)
+    for machine in machines.values():
+        machine.destroy()
+
+
+@pytest.fixture(scope="module")
+def provisioned(course_class: Class) -> subprocess.CompletedProcess[str]:
+    """How the first provisioning went."""
+    return course_class.make("provision")
+
+
+@pytest.fixture(scope="module")
+def worked(course_class: Class, provisioned: object) -> None:
+    """What the students did: one solves an exercise and forges another, one lays traps."""
+    solution = next(lab for lab in labfiles.exercises() if lab.lab == EXERCISE).solution
+    good = course_class.machines[GOOD]
+    program = (solution / "upper.py").read_text("utf-8")
+    good.student(f"cat > labs/{EXERCISE}/work/upper.py <<'END'\n{program}END\n")
+    good.student(f"lab check {EXERCISE} && lab start 2.2.5; lab check 2.2.5 || test $? = 1")
+    good.student('sed -i \'s/"failed"/"passed"/\' .local/state/coursebox/progress.json')
+    hostile = course_class.machines[HOSTILE]
+    hostile.student(
+        "cd labs && ln -s /etc/shadow shadow && ln -s / all && mkfifo pipe && truncate -s 10G huge"
+        " && touch \"$(printf 'a\\nb')\" \"$(printf '\\377')\" -- -rf && mkdir '../labs/$(reboot)'"
+        f" && rm -rf {EXERCISE} && ln -s /etc {EXERCISE}"
+    )
+    hostile.run("mknod /home/tarena/labs/disk b 8 0")
+    hostile.student("mkdir -p .local/state/coursebox; echo '{\"labs\"' > .local/state/coursebox/x")
+
+
+def test_a_seat_that_is_off_stops_no_other(
+    course_class: Class, provisioned: subprocess.CompletedProcess[str]
+) -> None:
+    """It stands in the report with its reason."""
+    assert provisioned.returncode != 0
+    assert "2 个座位完成" in provisioned.stdout
+    assert re.search(rf"{OFF}：连不上", provisioned.stdout)
+
+
+@pytest.mark.parametrize("seat", [GOOD, HOSTILE])
+def test_seat_is_its_students(course_class: Class, provisioned: object, seat: str) -> None:
+    """Host name, owner, and a password of its own that is nowhere but hashed."""
+    machine = course_class.machines[seat]
+    assert machine.out("hostname") == seat
+    assert machine.out("cat /etc/coursebox/owner") == NUMBERS[seat]
+    password = passwords(course_class)[NUMBERS[seat]]
+    hashed = machine.out(f"getent shadow {expected.USER}").split(":")[1]
+    assert hashed.startswith("$")
+    crypt = ["perl", "-e", "$_ = <STDIN>; print crypt($_, $ARGV[0])", hashed]
+    checked = subprocess.run(crypt, input=password, capture_output=True, text=True, check=True)
+    assert checked.stdout == hashed
+    assert machine.run("grep -rlF -f - /etc /var/log /home", stdin=password).stdout == ""
+
+
+def passwords(course_class: Class) -> dict[str, str]:
+    """The class's passwords, opened with ansible-vault as the docs say."""
+    vault = course_class.folder / "passwords.vault"
+    assert "ANSIBLE_VAULT" in vault.read_text("utf-8")
+    key = course_class.folder.parent / "vault-password"
+    command = [str(BIN / "ansible-vault"), "view", f"--vault-password-file={key}", str(vault)]
+    shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    known: dict[str, str] = yaml.safe_load(shown)
+    return known
+
+
+def test_passwords_differ(course_class: Class, provisioned: object) -> None:
+    """No two students share one."""
+    known = passwords(course_class)
+    assert set(known) == set(NUMBERS.values())
+    assert len(set(known.values())) == len(known)
+
+
+def test_own_key_lets_the_student_in(course_class: Class, provisioned: object) -> None:
+    """The one in the roster."""
+    machine = course_class.machines[GOOD]
+    login = [
+        "ssh",
+        "-F",
+        machine.ssh_config,
+        "-i",
+        str(course_class.key),
+        "-o",
+        "IdentityAgent=none",
+    ]
+    account = ["-o", f"User={expected.USER}", GOOD, "id -un"]
+    done = subprocess.run([*login, *account], capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == expected.USER, done.stderr
+    assert course_class.key.with_suffix(".pub").read_text().split()[1] in machine.out(
+        f"cat /home/{expected.USER}/.ssh/authorized_keys"
+    )
+
+
+def test_slips_tell_each_student(course_class: Class, provisioned: object) -> None:
+    """Escaped, for the instructor alone."""
+    assert course_class.make("slips").returncode == 0
+    page = course_class.kept / "slips.html"
+    text = page.read_text("utf-8")
+    assert page.stat().st_mode & 0o077 == 0
+    assert "&lt;b&gt;丙&lt;/b&gt; {{ 7 * 7 }}" in text
+    assert all(password in text for password in passwords(course_class).values())
+
+
+def test_second_provisioning_changes_nothing(course_class: Class, provisioned: object) -> None:
+    """Whatever stands in the homes."""
+    again = course_class.make("provision")
+    assert "2 个座位完成（0 个有变化），1 个没有完成" in again.stdout
+
+
+def test_collect_brings_every_byte(course_class: Class, worked: None) -> None:
+    """Of what is a student's own; links, devices and huge files are named and left."""
+    collected = course_class.make("collect")
+    assert re.search(rf"{OFF}：连不上", collected.stdout), collected.stdout + collected.stderr
+    (good,) = course_class.archives(GOOD)
+    with tarfile.open(good) as archive:
+        member = archive.extractfile(f"labs/{EXERCISE}/work/upper.py")
+        assert member
+        there = course_class.machines[GOOD].student(f"cat labs/{EXERCISE}/work/upper.py")
+        assert member.read().decode().strip() == there
+    (hostile,) = course_class.archives(HOSTILE)
+    with tarfile.open(hostile) as archive:
+        names = archive.getnames()
+        assert all(entry.isreg() for entry in archive)
+    assert "labs/a\nb" in names
+    latest = json.loads((hostile.parent / "latest.json").read_text())
+    left = {name for name, _ in latest["left_out"]}
+    assert {"labs/shadow", "labs/all", "labs/pipe", "labs/huge", "labs/disk"} <= left
+    assert hostile.stat().st_size < 10**6
+    assert not course_class.archives(OFF)
+
+
+def test_collect_again_keeps_what_was_collected(course_class: Class, worked: None) -> None:
+    """Unchanged work is not fetched again, changed work is laid beside it."""
+    before = course_class.archives(GOOD)
+    course_class.make("collect", LIMIT=GOOD)
+    assert course_class.archives(GOOD) == before
+    course_class.machines[GOOD].student("echo more > labs/note.txt")
+    assert course_class.make("collect", LIMIT=GOOD).returncode == 0
+    after = course_class.archives(GOOD)
+    assert set(before) < set(after)
+
+
+def test_report_shows_the_class(course_class: Class, worked: None) -> None:
+    """Each student's states, and the reason where a seat is silent."""
+    assert course_class.make("report").returncode != 0
+    board = course_class.board()
+    assert board[GOOD][EXERCISE] == "通过"
+    assert board[HOSTILE]["座位的问题"] == ""
+    assert "连不上" in board[OFF]["座位的问题"]
+    text = (course_class.kept / "board.html").read_text("utf-8")
+    assert "<b>丙</b>" not in text
+    assert "{{ 7 * 7 }}" in text
+    assert not re.search(r"""(?:src|href)\s*=|url\(|@import""", text), "the page loads something"
+
+
+def test_forged_progress_does_not_count(course_class: Class, worked: None) -> None:
+    """A fresh seat decides."""
+    assert course_class.board()[GOOD]["2.2.5"] == "通过", "the forgery is not there"
+    done = course_class.make("regrade")
+    assert done.returncode == 0, done.stdout + done.stderr
+    row = course_class.board("regrade")[GOOD]
+    assert row[EXERCISE] == "通过"
+    assert row["2.2.5"] == "没通过"
+    assert "2.2.5" in row["备注"]
+
+
+def test_reset_archives_first(course_class: Class, worked: None) -> None:
+    """On the seat and here; then the starter is there again."""
+    machine = course_class.machines[GOOD]
+    own = machine.student(f"cat labs/{EXERCISE}/work/upper.py")
+    assert course_class.make("reset", LIMIT=GOOD, LAB=EXERCISE).returncode == 0
+    starter = (ROOT / f"labfiles/5/{EXERCISE}/starter/upper.py").read_text("utf-8").strip()
+    assert machine.student(f"cat labs/{EXERCISE}/work/upper.py") == starter
+    kept = machine.student(f"tar -xzOf labs/archive/{EXERCISE}-*.tar.gz {EXERCISE}/work/upper.py")
+    assert kept == own
+
+
+def test_reset_refuses_an_unknown_lab(course_class: Class) -> None:
+    """Before anything runs."""
+    done = course_class.make("reset", LAB="5.3.9")
+    assert done.returncode != 0
+    assert "没有实验 5.3.9" in done.stderr
+
+
+def test_hung_seat_is_given_up(course_class: Class, worked: None) -> None:
+    """It answers no login any more, and is told like one that is off."""
+    container = host_tool("seat", "show", HOSTILE)
+    name = json.loads(container)["container"]
+    subprocess.run(["docker", "pause", name], check=True, capture_output=True)
+    began = time.monotonic()
+    try:
+        done = course_class.make("report")
+    finally:
+        subprocess.run(["docker", "unpause", name], check=True, capture_output=True)
+    assert time.monotonic() - began < 90
+    assert re.search(rf"{HOSTILE}：(连不上|没有做完)", done.stdout), done.stdout
+    assert course_class.board()[GOOD][EXERCISE] == "通过"
+
+
+def test_broken_roster_stops_before_anything(course_class: Class) -> None:
+    """By line and column."""
+    path = course_class.folder / "roster.csv"
+    good = path.read_bytes()
+    path.write_bytes(good + f"20260101,丁,一班,{OFF},\r\n".encode("gb18030"))
+    try:
+        done = course_class.make("provision")
+    finally:
+        path.write_bytes(good)
+    assert done.returncode != 0
+    assert "第 5 行第 1 列" in done.stderr
+    assert "第 5 行第 4 列" in done.stderr
+
+
+def test_remove_archives_the_home(course_class: Class, worked: None) -> None:
+    """Last, for it takes the student away: account, key and password."""
+    machine = course_class.machines[HOSTILE]
+    machine.student("echo mine > ~/letter.txt")
+    done = course_class.make("remove", LIMIT=HOSTILE)
+    assert done.returncode == 0, done.stdout + done.stderr
+    archive = re.search(r"/var/lib/coursebox/removed/\S+\.tar\.gz", done.stdout)
+    assert archive
+    assert machine.out(f"tar -xzOf {archive[0]} ./letter.txt") == "mine"
+    assert machine.run(f"id {expected.USER}").returncode != 0
+    assert machine.run(f"test -e /home/{expected.USER}").returncode != 0
+    assert NUMBERS[HOSTILE] not in passwords(course_class)
+
+
+def test_remove_wants_a_seat(course_class: Class) -> None:
+    """Nobody removes a class by a slip of the hand."""
+    done = course_class.make("remove")
+    assert done.returncode != 0
+    assert "LIMIT=" in done.stderr
