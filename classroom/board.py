@@ -25,6 +25,7 @@ STATES = {
 }
 _LONGEST = 200
 _MOST_LABS = 500
+_FIRST = 6
 
 
 @dataclass(frozen=True)
@@ -236,12 +237,14 @@ def _stuck(answered: list[Row], now: datetime.datetime) -> str:
     found.sort(key=lambda pair: pair[0].since or _NEVER)
     if not found:
         return "<p>现在没有人卡住。</p>"
-    lines = "".join(
+    lines = [
         f"<li><b>{_e(row.student.name)}</b> <code>{_e(row.student.seat)}</code> 卡在"
         f" {_e(entry.id)}，{_minutes(entry, now)} 分钟，检查过 {entry.attempts} 次<br><small>{_e(entry.failure)}</small></li>"
         for entry, row in found
-    )
-    return f"<ol>{lines}</ol>"
+    ]
+    first, rest = "".join(lines[:_FIRST]), "".join(lines[_FIRST:])
+    more = f"<details><summary>还有 {len(found) - _FIRST} 个</summary><ul>{rest}</ul></details>"
+    return f"<ul>{first}</ul>{more if rest else ''}"
 
 
 def _broken(found: list[Row]) -> str:
@@ -271,6 +274,8 @@ _PAGE = """<!doctype html>
   body {{ font: 16px/1.5 system-ui, "Noto Sans CJK SC", "Microsoft YaHei", sans-serif; margin: 1rem auto; padding: 0 1rem }}
   h1 {{ font-size: 1.6rem; margin: 0 }}
   h2 {{ font-size: 1.2rem; margin: 1rem 0 .3rem }}
+  ul {{ columns: 24rem; padding-left: 1.2rem; margin: .3rem 0 }}
+  li {{ break-inside: avoid; overflow-wrap: anywhere }}
   .wide {{ overflow-x: auto; max-height: 85vh }}
   table {{ border-collapse: collapse }}
   th, td {{ border-bottom: 1px solid var(--line); padding: .25rem .5rem; text-align: center; white-space: nowrap }}
@@ -280,6 +285,7 @@ _PAGE = """<!doctype html>
   td {{ padding: .25rem .3rem }}
   small {{ color: GrayText }}
   .note {{ color: var(--fail) }}
+  th[scope=row] {{ max-width: 34vw; white-space: normal; overflow-wrap: anywhere }}
   .passed {{ color: var(--pass); font-weight: bold }}
   .failed {{ color: var(--fail); font-weight: bold }}
   .started {{ color: var(--busy) }}

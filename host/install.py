@@ -23,6 +23,8 @@ CONTAINER_TOOLS = {
     "ssh-keygen": "openssh-client",
 }
 VAGRANT_TOOLS = {"vagrant": "vagrant"}
+# The board's page is tested in a real browser.
+TEST_TOOLS = {"chromium": "chromium"}
 _NO_NETWORK = (
     "Could not resolve",
     "Temporary failure resolving",

@@ -57,14 +57,14 @@ def up(chosen: Mapping[str, str], progress: Progress) -> None:
 
 def tools(progress: Progress) -> None:
     """Install what the tests need: a container engine, Vagrant, and the pinned Python tools. Raises HostError."""
-    plan = _host_plan("docker", ["ansible", "test"])
+    plan = _host_plan("docker", ["ansible", "test"], install.missing(install.TEST_TOOLS))
     plan.append(Step("容器引擎", engine.ensure, after=["主机软件"]))
     steps.run(plan, progress)
 
 
-def _host_plan(provider: str, sets: list[str]) -> list[Step]:
+def _host_plan(provider: str, sets: list[str], more: list[str] | None = None) -> list[Step]:
     """Return the steps that install what the host lacks, once it is known that it can be installed."""
-    wanted = [*providers.packages(provider), *install.venv_packages()]
+    wanted = [*providers.packages(provider), *install.venv_packages(), *(more or [])]
     install.verify_host(wanted)
     if provider == "docker":
         engine.join_group([sys.executable, "-m", "host", *sys.argv[1:]])

@@ -1,0 +1,69 @@
+"""The class board in a real browser: forty students on a projector and on a phone, with names that try to break it."""
+
+from __future__ import annotations
+
+import datetime
+import pathlib
+import re
+import subprocess
+
+import pytest
+
+from classroom import board
+from classroom.roster import Student
+from tests import labfiles
+
+STUDENTS = 40
+EVIL = '<img src=x onerror="document.title=1"><script>document.title=2</script>'
+# Writes into the page's own text how wide it has become, for --dump-dom to show.
+PROBE = """<script>
+const page = document.documentElement;
+const first = document.querySelector("tbody th");
+document.body.append(`PROBE ${page.scrollWidth} ${innerWidth} ${document.title}`
+  + ` ${document.querySelectorAll("tbody tr").length} ${getComputedStyle(first).position}`
+  + ` ${performance.getEntriesByType("resource").length}`);
+</script>"""
+
+
+def rows() -> list[board.Row]:
+    """A class in the middle of the course, with one seat that is silent."""
+    now = datetime.datetime.now().astimezone()
+    found = []
+    for number in range(STUDENTS):
+        name = EVIL if number == 3 else f"学生{number}"
+        student = Student(f"2026{number:04}", name, "一班", f"seat{number:02}", "", number + 2)
+        labs = {}
+        for index, lab in enumerate(labfiles.labs()):
+            place = (index + number) % 7
+            state = ("passed", "passed", "passed", "failed", "started", "new", "new")[place]
+            since = now - datetime.timedelta(minutes=number + index)
+            labs[lab.id] = board.Entry(lab.id, lab.title, state, 2, 1, since, f"{EVIL} 没有文件")
+        found.append(board.Row(student, {} if number == 9 else labs, EVIL if number == 9 else ""))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("width", "height"), [(1920, 1080), (500, 900)], ids=["projector", "phone"]
+)
+def test_board_fits_the_screen(tmp_path: pathlib.Path, width: int, height: int) -> None:
+    """The page is no wider than the screen, the names stay in sight, nothing is loaded, no name becomes a program."""
+    page = tmp_path / "board.html"
+    page.write_text(board.as_html("看板", rows()).replace("</html>", f"{PROBE}</html>"), "utf-8")
+    command = [
+        "chromium",
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        f"--user-data-dir={tmp_path / 'profile'}",
+        f"--window-size={width},{height}",
+        "--dump-dom",
+        page.as_uri(),
+    ]
+    shown = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    probe = re.search(r"PROBE (\d+) (\d+) (\S+) (\d+) (\S+) (\d+)", shown.stdout)
+    assert probe, shown.stderr[-3000:]
+    assert int(probe[1]) <= int(probe[2])
+    assert probe[3] == "看板", "a student's name ran as a program"
+    assert int(probe[4]) == STUDENTS + 1
+    assert probe[5] == "sticky"
+    assert probe[6] == "0", "the page loads something"
