@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from lab.parser import Parser
 
-VERBS = ("list", "show", "run", "start", "check", "hint", "solution", "reset", "sync")
+VERBS = ("list", "show", "run", "start", "check", "hint", "solution", "reset", "sync", "completion")
 _ID = "实验编号，例如 4.1.2"
 
 
@@ -29,6 +29,10 @@ def main(arguments: Sequence[str]) -> int:
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     output.prepare()
     try:
+        if "_ARGCOMPLETE" in os.environ:
+            from lab import completion
+
+            completion.answer()
         code = _carry_out(arguments)
         output.flush()
     except LabError as error:
@@ -154,6 +158,13 @@ def parser() -> Parser:
     sync.add_argument("--quiet", action="store_true", help="没有问题就什么也不说")
     sync.add_argument("--json", action="store_true", help="结果输出成一行 JSON，给程序读")
     sync.set_defaults(call=_sync)
+    # Without `help` it is not listed: bash asks for it, people seldom.
+    completion = verbs.add_parser(
+        "completion",
+        description="显示一段 bash 代码，有了它，按 tab 键就能补全 lab 的命令、编号和例子。机器布置时已经装好了。",
+        epilog='在别的机器上：eval "$(lab completion)"',
+    )
+    completion.set_defaults(call=_completion)
     return top
 
 
@@ -183,7 +194,7 @@ def _check_verb(word: str) -> None:
     raise WrongUseError(f"没有命令 {word}。{meant}用 lab --help 看有哪些命令。")
 
 
-def _plain(word: str) -> str:
+def plain(word: str) -> str:
     """Turn what a Chinese input method makes of an id (４。１．２ or 6.2：thread) into the id."""
     return unicodedata.normalize("NFKC", word.replace("。", ".")).strip()
 
@@ -191,22 +202,22 @@ def _plain(word: str) -> str:
 def _list(options: argparse.Namespace) -> int:
     from lab.verbs import listing
 
-    chapter = None if options.chapter is None else _plain(options.chapter)
+    chapter = None if options.chapter is None else plain(options.chapter)
     return listing.listing(chapter, as_json=options.json)
 
 
 def _show(options: argparse.Namespace) -> int:
     from lab.verbs import show
 
-    return show.show(_plain(options.id))
+    return show.show(plain(options.id))
 
 
 def _run(options: argparse.Namespace) -> int:
     from lab.verbs import run
 
-    lab, _, example = _plain(options.id).partition(":")
+    lab, _, example = plain(options.id).partition(":")
     if options.example is not None:
-        second = _plain(options.example)
+        second = plain(options.example)
         if example and example != second:
             raise WrongUseError(f"写了两个例子，{example} 和 {second}：留下一个。")
         example = second
@@ -217,32 +228,32 @@ def _run(options: argparse.Namespace) -> int:
 def _start(options: argparse.Namespace) -> int:
     from lab.verbs import start
 
-    return start.start(_plain(options.id))
+    return start.start(plain(options.id))
 
 
 def _check(options: argparse.Namespace) -> int:
     from lab.verbs import check
 
-    wanted = None if options.id is None else _plain(options.id)
+    wanted = None if options.id is None else plain(options.id)
     return check.watch(wanted) if options.watch else check.check(wanted, as_json=options.json)
 
 
 def _hint(options: argparse.Namespace) -> int:
     from lab.verbs import hint
 
-    return hint.hint(_plain(options.id))
+    return hint.hint(plain(options.id))
 
 
 def _solution(options: argparse.Namespace) -> int:
     from lab.verbs import solution
 
-    return solution.solution(_plain(options.id), sure=options.yes)
+    return solution.solution(plain(options.id), sure=options.yes)
 
 
 def _reset(options: argparse.Namespace) -> int:
     from lab.verbs import reset
 
-    return reset.reset(_plain(options.id))
+    return reset.reset(plain(options.id))
 
 
 def _sync(options: argparse.Namespace) -> int:
@@ -250,9 +261,15 @@ def _sync(options: argparse.Namespace) -> int:
 
     return sync.sync(
         options.source,
-        None if options.id is None else _plain(options.id),
+        None if options.id is None else plain(options.id),
         restore=options.restore,
         check=options.check,
         quiet=options.quiet,
         as_json=options.json,
     )
+
+
+def _completion(options: argparse.Namespace) -> int:
+    from lab.verbs import completion
+
+    return completion.completion()
