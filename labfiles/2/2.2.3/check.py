@@ -1,0 +1,110 @@
+"""Checks 2.2.3: one zip, one .tar.gz, one .tar.bz2 of a prepared tree, and one unpacked elsewhere."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import tarfile
+import zipfile
+import zlib
+from typing import Final
+
+from lab.checking import Failure, Work
+
+PHOTOS: Final = ("spring", "summer", "autumn", "winter", "beach", "forest", "lake", "river")
+DAMAGED: Final = (OSError, EOFError, ValueError, zlib.error, tarfile.TarError, zipfile.BadZipFile)
+Tree = dict[str, str]
+
+
+def tree(work: Work) -> Tree:
+    """Return this student's tree: the text in each file by its path."""
+    values = work.values("tree")
+    names = sorted(values.sample(PHOTOS, 4))
+    years = sorted(str(values.randint(2015, 2025)) for _ in names)
+    return {
+        f"album/{year}/{name}.txt": f"{name} {values.randint(1000, 9999)}\n"
+        for name, year in zip(names, years, strict=True)
+    } | {f"album/{values.randint(10, 99)}.txt": f"{values.randint(1000, 9999)}\n"}
+
+
+def prepare(work: Work) -> None:
+    """Lay the tree."""
+    for name, text in tree(work).items():
+        work.lay(name, text)
+
+
+def check(work: Work) -> None:
+    """Look into each archive by its real format, whatever its name says."""
+    work.step("album.zip 是 zip 包，整个 album 都在里面")
+    data = content(work, "album.zip", "zip -r album.zip album")
+    if not zipfile.is_zipfile(io.BytesIO(data)):
+        raise wrong_kind("album.zip", "zip 包", "zip -r album.zip album")
+    with zipfile.ZipFile(io.BytesIO(data)) as packed:
+        found = {e.filename: packed.read(e) for e in packed.infolist() if not e.is_dir()}
+    compare(work, "album.zip", found, "zip 不带 -r 只装进一个空文件夹：zip -r album.zip album")
+    for name, letter, method in (("album.tar.gz", "z", gzip), ("album.tar.bz2", "j", bz2)):
+        command = f"tar -c{letter}f {name} album"
+        kind = "gzip" if letter == "z" else "bzip2"
+        work.step(f"{name} 是 {kind} 压缩的 tar 包，整个 album 都在里面")
+        data = content(work, name, command)
+        try:
+            plain = method.decompress(data)
+        except DAMAGED:
+            raise wrong_kind(name, f"{kind} 压缩的包", command) from None
+        compare(work, name, members(name, plain, command), f"在 work 文件夹里做：{command}")
+    work.step("box 里是从包里拆出来的 album")
+    for name, text in tree(work).items():
+        look = "先 mkdir box，再 tar -xf album.tar.gz -C box：-C 说的是拆到哪里。"
+        work.require(
+            work.text(f"box/{name}", look) == text,
+            came=f"{work.shown(f'box/{name}')} 的内容和 {name} 不一样",
+            expected="box 里的 album 和原来的一模一样",
+            look=look,
+        )
+
+
+def content(work: Work, name: str, command: str) -> bytes:
+    """Return an archive's bytes."""
+    try:
+        with open(work.path(name), "rb") as file:
+            return file.read(1024 * 1024)
+    except FileNotFoundError:
+        came = f"没有文件 {work.shown(name)}"
+    except OSError as error:
+        came = f"读不了 {work.shown(name)}（{error.strerror}）"
+    raise Failure(came=came, expected=f"{name} 在 work 文件夹里", look=f"做一个：{command}")
+
+
+def members(name: str, plain: bytes, command: str) -> dict[str, bytes]:
+    """Return the files in a tar archive."""
+    try:
+        with tarfile.open(fileobj=io.BytesIO(plain), mode="r:") as packed:
+            files = [entry for entry in packed if entry.isreg()]
+            return {e.name: f.read() for e in files if (f := packed.extractfile(e))}
+    except DAMAGED:
+        raise wrong_kind(name, "tar 包", command) from None
+
+
+def wrong_kind(name: str, kind: str, command: str) -> Failure:
+    """Return the failure of an archive that is not what its name says."""
+    return Failure(
+        came=f"{name} 不是{kind}，只是名字像",
+        expected=f"{name} 是真正的{kind}",
+        look=f"看看它到底是什么：file {name}。压缩的种类由字母定，不由名字定：{command}",
+    )
+
+
+def compare(work: Work, name: str, found: dict[str, bytes], look: str) -> None:
+    """Expect the whole tree under its own folder."""
+    wanted = {path: text.encode() for path, text in tree(work).items()}
+    there = {path.removeprefix("./"): data for path, data in found.items()}
+    missing = sorted(path for path, data in wanted.items() if there.get(path) != data)
+    work.require(
+        not missing,
+        came=f"{name} 里没有 {missing[0]}，里面有：{'、'.join(sorted(there)) or '什么也没有'}"
+        if missing
+        else "",
+        expected=f"{name} 里有 album 里的全部 {len(wanted)} 个文件，路径从 album/ 开始",
+        look=look,
+    )
