@@ -71,6 +71,7 @@ class Exercise:
     starter: pathlib.Path
     solution: pathlib.Path
     seconds: float
+    seat: bool
     variants: tuple[Variant, ...]
 
     def solved(self) -> dict[str, str]:
@@ -153,6 +154,7 @@ def load_exercise(folder: pathlib.Path, data: dict[str, Any]) -> Exercise | None
         starter=folder / "starter",
         solution=folder / "solution",
         seconds=entry.get("seconds", 120),
+        seat=entry.get("seat", False),
         variants=variants,
     )
 

@@ -36,16 +36,23 @@ def job(exercise: Exercise, variant: Variant | None, start: bool, times: int) ->
 
 @pytest.fixture(scope="module")
 def outcomes(seat: Seat, request: pytest.FixtureRequest) -> dict[str, dict[str, Any]]:
-    """How the exercises of the selected tests went, by test; all done side by side before the first is asked for."""
+    """How the exercises of the selected tests went, by test; all done before the first is asked for.
+
+    They are done side by side, but for those that change or look at the seat itself.
+    """
     times = request.config.getoption("--repeat")
     wanted: dict[str, dict[str, Any]] = {}
+    alone: list[str] = []
     for item in request.session.items:
         call = getattr(item, "callspec", None)
         if item.module is not request.module or call is None:  # type: ignore[attr-defined]
             continue
         exercise, variant = call.params["exercise"], call.params.get("variant")
         start = item.originalname == "test_starter_fails"  # type: ignore[attr-defined]
-        wanted[key(exercise, variant, start)] = job(exercise, variant, start, times)
+        name = key(exercise, variant, start)
+        wanted[name] = job(exercise, variant, start, times)
+        if exercise.seat:
+            alone.append(name)
 
     def carry_out(name: str) -> dict[str, Any]:
         report: dict[str, Any] = seat.python_json(
@@ -53,8 +60,10 @@ def outcomes(seat: Seat, request: pytest.FixtureRequest) -> dict[str, dict[str, 
         )
         return report
 
+    together = [name for name in wanted if name not in alone]
     with ThreadPoolExecutor(TOGETHER) as pool:
-        return dict(zip(wanted, pool.map(carry_out, wanted), strict=True))
+        done = dict(zip(together, pool.map(carry_out, together), strict=True))
+    return done | {name: carry_out(name) for name in alone}
 
 
 def key(exercise: Exercise, variant: Variant | None = None, start: bool = False) -> str:
