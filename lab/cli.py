@@ -177,7 +177,9 @@ def _carry_out(arguments: Sequence[str]) -> int:
     options = parser().parse_args(arguments)
     call: Callable[[argparse.Namespace], int] | None = getattr(options, "call", None)
     if call is None:
-        raise WrongUseError("还缺少命令。用 lab --help 看有哪些命令。")
+        from lab.words import translated as _
+
+        raise WrongUseError(_("还缺少命令。用 lab --help 看有哪些命令。"))
     return call(options)
 
 
@@ -185,13 +187,17 @@ def _check_verb(word: str) -> None:
     """Suggest a verb for one that does not exist; a bare lab id means that `show` or `run` was left out."""
     if word.startswith("-") or word in VERBS:
         return
-    if word[0].isdigit():
-        raise WrongUseError(f"要做什么？看指南：lab show {word}，运行例子：lab run {word}。")
+    from lab.words import translated as _
+
+    if word[:1].isdigit():
+        meant = _("要做什么？看指南：lab show {word}，运行例子：lab run {word}。")
+        raise WrongUseError(meant.format(word=word))
     import difflib
 
     near = difflib.get_close_matches(word, VERBS, n=1, cutoff=0.5)
-    meant = f"你要找的是不是 lab {near[0]}？" if near else ""
-    raise WrongUseError(f"没有命令 {word}。{meant}用 lab --help 看有哪些命令。")
+    meant = _("你要找的是不是 lab {verb}？").format(verb=near[0]) if near else ""
+    unknown = _("没有命令 {word}。{meant}用 lab --help 看有哪些命令。")
+    raise WrongUseError(unknown.format(word=word, meant=meant))
 
 
 def plain(word: str) -> str:
@@ -215,11 +221,14 @@ def _show(options: argparse.Namespace) -> int:
 def _run(options: argparse.Namespace) -> int:
     from lab.verbs import run
 
-    lab, _, example = plain(options.id).partition(":")
+    lab, _colon, example = plain(options.id).partition(":")
     if options.example is not None:
         second = plain(options.example)
         if example and example != second:
-            raise WrongUseError(f"写了两个例子，{example} 和 {second}：留下一个。")
+            from lab.words import translated as _
+
+            twice = _("写了两个例子，{first} 和 {second}：留下一个。")
+            raise WrongUseError(twice.format(first=example, second=second))
         example = second
     run.run(lab, example or None)
     return DONE

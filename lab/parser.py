@@ -1,4 +1,4 @@
-"""argparse in Chinese: its help, laid out for wide letters, and its complaints."""
+"""argparse in Chinese or English: its help, laid out for wide letters, and its complaints."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import argparse
 import re
 from typing import Any, Final, NoReturn
 
-from lab import output
+from lab import output, words
 from lab.errors import WrongUseError
+from lab.words import translated as _
 
 # What argparse says when a command line is wrong; only what this command can meet.
 _WORDS: Final = {
@@ -21,10 +22,10 @@ _WIDTH: Final = 80
 
 
 def _translated(text: str) -> str:
-    return _WORDS.get(text, text)
+    return text if words.is_english() else _WORDS.get(text, text)
 
 
-# The library looks its messages up under this name; gettext would need catalogues that a seat may not have.
+# The library looks its messages up under this name; a seat may have no catalogue of Python's own.
 setattr(argparse, "_", _translated)  # noqa: B010
 
 
@@ -46,26 +47,29 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """End with exit code 2."""
-        # Not every Python looks this word up.
-        message = re.sub(r"^argument (.+?): ", r"\1：", message)
-        raise WrongUseError(f"{message}\n用法：{self.usage_line()}\n详细的帮助：{self.prog} --help")
+        if not words.is_english():
+            # Not every Python looks this word up.
+            message = re.sub(r"^argument (.+?): ", r"\1：", message)
+        more = _("详细的帮助：{command} --help").format(command=self.prog)
+        raise WrongUseError(f"{message}\n{self.format_usage()}{more}")
 
     def usage_line(self) -> str:
         """Return the one line that shows the form of the command."""
-        words = [self.prog]
+        parts = [self.prog]
         for action in self._actions:
             if action.dest == "help":
                 continue
             if action.option_strings:
                 value = f" {action.metavar}" if action.nargs != 0 else ""
-                words.append(f"[{action.option_strings[-1]}{value}]")
+                parts.append(f"[{action.option_strings[-1]}{value}]")
             else:
-                words.append(f"[{action.metavar}]" if action.nargs == "?" else str(action.metavar))
-        return " ".join(words)
+                name = _(str(action.metavar))
+                parts.append(f"[{name}]" if action.nargs == "?" else name)
+        return " ".join(parts)
 
     def format_usage(self) -> str:
         """Return what `print_usage` prints."""
-        return f"用法：{self.usage_line()}\n"
+        return f"{_('用法：')}{self.usage_line()}\n"
 
     def format_help(self) -> str:
         """Return the whole help, broken to the terminal's width."""
@@ -75,30 +79,34 @@ class Parser(argparse.ArgumentParser):
         """Return the help for a terminal of that width."""
         parts = [
             output.wrapped(self.format_usage().rstrip(), width, indent="  "),
-            *(output.wrapped(line, width) for line in (self.description or "").split("\n\n")),
+            *(output.wrapped(line, width) for line in _(self.description or "").split("\n\n")),
         ]
-        verbs, arguments, options = [], [], []
+        verbs: list[tuple[str, str]] = []
+        arguments: list[tuple[str, str]] = []
+        options: list[tuple[str, str]] = []
         for action in self._actions:
             if isinstance(action, argparse._SubParsersAction):
-                verbs += [(choice.metavar or choice.dest, choice.help or "")
+                verbs += [(str(choice.metavar or choice.dest), _(choice.help or ""))
                           for choice in action._choices_actions]  # fmt: skip
             elif action.option_strings:
                 value = f" {action.metavar}" if action.nargs != 0 else ""
-                options.append((", ".join(action.option_strings) + value, action.help or ""))
+                options.append((", ".join(action.option_strings) + value, _(action.help or "")))
             else:
-                arguments.append((str(action.metavar), action.help or ""))
-        for title, rows in (("命令", verbs), ("参数", arguments), ("选项", options)):
+                arguments.append((str(action.metavar), _(action.help or "")))
+        for title, rows in ((_("命令："), verbs), (_("参数："), arguments), (_("选项："), options)):
             if rows:
                 parts.append(_table(title, rows, width))
         if self.epilog:
-            parts.append("\n".join(output.wrapped(s, width, "  ") for s in self.epilog.split("\n")))
+            parts.append(
+                "\n".join(output.wrapped(s, width, "  ") for s in _(self.epilog).split("\n"))
+            )
         return "\n\n".join(parts) + "\n"
 
 
-def _table(title: str, rows: list[tuple[Any, str]], width: int) -> str:
-    left = max(output.cells(str(name)) for name, _ in rows)
-    lines = [f"{title}："]
+def _table(title: str, rows: list[tuple[str, str]], width: int) -> str:
+    left = max(output.cells(name) for name, _ in rows)
+    lines = [title]
     for name, text in rows:
-        line = f"  {output.padded(str(name), left)}  {text}"
+        line = f"  {output.padded(name, left)}  {text}"
         lines.append(output.wrapped(line, width, indent=" " * (left + 4)))
     return "\n".join(lines)

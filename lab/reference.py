@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from lab import cli, errors, output
+from lab import cli, errors, output, words
 from lab.parser import Parser
 from lab.verbs.listing import WORDS
 
@@ -71,12 +71,20 @@ A check that cannot be made (exit codes 2 and 3) prints no object.
 | --- | --- |
 | `COURSEBOX_LABFILES` | the folder of the lab files, instead of the one beside the package |
 | `COURSEBOX_DEBUG` | when set, an internal error shows its traceback |
+| `LANGUAGE`, `LC_ALL`, `LC_MESSAGES`, `LANG` | the language of help and usage errors, see below |
 | `NO_COLOR`, `TERM`, `COLUMNS` | as usual: no colour, what the terminal can do, how wide it is |
+
+## Languages
+
+The course is Chinese, and so is all that `lab` says. Help and usage errors can be English as well, for whoever looks after
+the machines: in the locale of any language but Chinese. Where no language is chosen (nothing set, or `C`, `C.UTF-8` and
+`POSIX`, which programs set) they are Chinese, as the machine's own locale is.
 """
 
 
 def text() -> str:
     """Return the whole page."""
+    words.use(words.CHINESE)
     parser = cli.parser()
     parts = [_HEAD, _section("lab", parser)]
     parts += [_section(f"lab {name}", verb) for name, verb in parser.verbs().items()]

@@ -253,6 +253,7 @@ def test_output_is_utf8_in_any_locale(course: Course) -> None:
         (("run", "9.9"), "没有实验 9.9"),
         (("list", "8"), "没有第 8 章"),
         (("lst",), "lab list"),
+        (("",), "没有命令"),
         (("4.1.9",), "lab show 4.1.9"),
         (("run",), "还缺少：ID"),
         (("run", "4.1.9", "one", "more"), "不认识：more"),
