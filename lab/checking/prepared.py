@@ -6,6 +6,7 @@ import os
 import resource
 import signal
 import subprocess
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 _PYTHON: Final = "/usr/bin/python3"
 # Seconds of CPU after which a runaway that nobody ends is ended by the kernel.
 _CPU: Final = 1800
+_GONE: Final = 10
 
 
 def spawn(lab: str, name: str, program: str, *args: str) -> int:
@@ -63,12 +65,16 @@ def started(lab: str, name: str) -> bool:
 
 
 def end(lab: str) -> None:
-    """End all that was prepared for a lab."""
+    """End all that was prepared for a lab, and wait until it is gone."""
     with _record() as known:
-        for key in [key for key in known if key.partition(":")[0] == lab]:
-            pid = _alive(known.pop(key))
+        ended = [known.pop(key) for key in list(known) if key.partition(":")[0] == lab]
+        for entry in ended:
+            pid = _alive(entry)
             if pid is not None:
                 os.kill(pid, signal.SIGKILL)
+        deadline = time.monotonic() + _GONE
+        while any(_alive(entry) for entry in ended) and time.monotonic() < deadline:
+            time.sleep(0.01)
 
 
 def _alive(entry: Any) -> int | None:
