@@ -8,6 +8,7 @@ import random
 import shlex
 import shutil
 import stat
+import unicodedata
 from typing import TYPE_CHECKING, Any, Final
 
 from lab import ports
@@ -129,6 +130,15 @@ class Work:
         """Return a text file's lines without blanks at their ends; empty lines are left out."""
         stripped = (line.strip() for line in self.text(name, look).splitlines())
         return [line for line in stripped if line]
+
+    def answers(self, name: str) -> dict[str, str]:
+        """Return what a form's lines `QUESTION = ANSWER` say; lines that begin with # are left out.
+
+        Wide signs of an input method count as plain ones.
+        """
+        lines = (unicodedata.normalize("NFKC", line) for line in self.lines(name))
+        parts = (line.partition("=") for line in lines if not line.startswith("#"))
+        return {question.strip(): answer.strip() for question, _, answer in parts}
 
     def require(
         self, condition: object, *, came: str, expected: str, look: str, ran: str = ""

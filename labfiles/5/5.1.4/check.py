@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import socket
 import time
-import unicodedata
 from ipaddress import IPv6Address
 
 from lab.checking import Work
@@ -66,17 +65,10 @@ def listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def read(work: Work, file: str) -> dict[str, str]:
-    """Return what stands behind the equals signs of a form; wide signs of an input method count as plain ones."""
-    lines = (unicodedata.normalize("NFKC", line) for line in work.lines(file))
-    parts = (line.partition("=") for line in lines if not line.startswith("#"))
-    return {name.strip(): answer.strip() for name, _, answer in parts}
-
-
 def check(work: Work) -> None:
     """The addresses first, then the process."""
     long, short = addresses(work)
-    answers = read(work, ADDRESSES)
+    answers = work.answers(ADDRESSES)
     work.step(f"{ADDRESSES}：写长")
     for address in long:
         judge(work, address, address.compressed, answers, "写长：八组，每组四个数字")
@@ -135,7 +127,7 @@ def check_holder(work: Work) -> None:
         look="运行 lab start 5.1.4，它会再启动；进程号会和上次不一样，要重新找。",
     )
     work.step(f"{PORT}：进程号")
-    answers = read(work, PORT)
+    answers = work.answers(PORT)
     given = answers.get("进程号", "")
     known = {str(work.spawned(f"holder-{n}")): who for n, who in enumerate(others, start=1)}
     look = f"sudo lsof -i :{port} 的第二列（PID）就是进程号。程序重新启动过的话，进程号会变。"
