@@ -7,10 +7,14 @@ import os
 import stat
 import tarfile
 import time
-from typing import IO, Final
+from contextlib import contextmanager, suppress
+from typing import IO, TYPE_CHECKING, Final
 
 from lab import places
 from lab.errors import FailedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _BLOCK: Final = 1 << 16
 
@@ -33,8 +37,9 @@ def keep(lab: str) -> str | None:
         os.makedirs(folder(), exist_ok=True)
         place = _free(lab)
         unfinished = f"{place}.part"
-        _pack(source, lab, unfinished)
-        _compare(source, lab, unfinished)
+        with _readable(source) as modes:
+            _pack(source, lab, unfinished, modes)
+            _compare(source, lab, unfinished)
         os.rename(unfinished, place)
     except (OSError, tarfile.TarError) as error:
         if unfinished and os.path.lexists(unfinished):
@@ -56,17 +61,49 @@ def _free(lab: str) -> str:
         count += 1
 
 
-def _pack(source: str, lab: str, place: str) -> None:
+@contextmanager
+def _readable(source: str) -> Iterator[dict[str, int]]:
+    """Let the owner read all of a folder for a while; give the modes that were changed, by path within it."""
+    modes: dict[str, int] = {}
+
+    def open_up(name: str, bits: int) -> None:
+        path = os.path.join(source, name)
+        status = os.lstat(path)
+        mode = stat.S_IMODE(status.st_mode)
+        if mode & bits != bits and status.st_uid == os.getuid():
+            modes[name] = mode
+            os.chmod(path, mode | bits)
+
+    try:
+        open_up("", stat.S_IRUSR | stat.S_IXUSR)
+        for parent, folders, names in os.walk(source):
+            inner = os.path.relpath(parent, source)
+            for name in folders + names:
+                path = os.path.normpath(os.path.join(inner, name))
+                kind = os.lstat(os.path.join(source, path)).st_mode
+                if stat.S_ISDIR(kind):
+                    open_up(path, stat.S_IRUSR | stat.S_IXUSR)
+                elif stat.S_ISREG(kind):
+                    open_up(path, stat.S_IRUSR)
+        yield modes
+    finally:
+        for name, mode in reversed(modes.items()):
+            with suppress(FileNotFoundError):
+                os.chmod(os.path.join(source, name), mode)
+
+
+def _pack(source: str, lab: str, place: str, modes: dict[str, int]) -> None:
+    def kept(member: tarfile.TarInfo) -> tarfile.TarInfo | None:
+        """Leave out what holds no work, such as a pipe; keep the modes as the student had them."""
+        member.mode = modes.get(member.name.removeprefix(lab).removeprefix("/"), member.mode)
+        whole = member.isreg() or member.isdir() or member.issym() or member.islnk()
+        return member if whole else None
+
     with open(place, "xb") as file:
         with tarfile.open(fileobj=file, mode="w:gz", compresslevel=1) as archive:
-            archive.add(source, arcname=lab, filter=_kept)
+            archive.add(source, arcname=lab, filter=kept)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _kept(member: tarfile.TarInfo) -> tarfile.TarInfo | None:
-    """Leave out what holds no work, such as a pipe."""
-    return member if member.isreg() or member.isdir() or member.issym() or member.islnk() else None
 
 
 def _compare(source: str, lab: str, place: str) -> None:

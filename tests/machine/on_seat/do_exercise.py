@@ -18,6 +18,7 @@ from typing import Any
 
 PASSWORD = re.compile(r"(密码|[Pp]assword)[^\n]*[:：]\s*$")
 STEPS = "steps.sh"
+PLANNED = Path("/run/systemd/shutdown/scheduled")
 
 
 def lab(env: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
@@ -56,10 +57,21 @@ def type_in(steps: Path, folder: Path, env: dict[str, str], password: str, secon
     return f"{shown}\n[exit code {os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])}]"
 
 
-def digests(folder: Path) -> dict[str, str]:
-    """What every file of the work holds."""
+def end_plan(folder: Path, env: dict[str, str], password: str) -> None:
+    """Cancel a shutdown that was planned and forgotten: it would end the seat."""
+    if PLANNED.exists():
+        cancel = folder / "cancel.sh"
+        cancel.write_text("sudo shutdown -c\n", "utf-8")
+        type_in(cancel, folder, env, password, 60)
+
+
+def digests(folder: Path) -> dict[str, tuple[int, str]]:
+    """The mode of every file of the work, and what it holds as far as it can be read."""
     return {
-        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        str(path.relative_to(folder)): (
+            path.stat().st_mode,
+            hashlib.sha256(path.read_bytes()).hexdigest() if os.access(path, os.R_OK) else "",
+        )
         for path in sorted(folder.rglob("*"))
         if path.is_file() and not path.is_symlink()
     }
@@ -139,6 +151,7 @@ def main() -> None:
                     }
                 )
         finally:
+            end_plan(Path(place), env, job["password"])
             prepared = [process for process in left_over(mark) if "/prepared/" in process]
             reset = lab(env, "reset", job["lab"])
             report["reset"] = [reset.returncode, reset.stdout + reset.stderr]
