@@ -182,20 +182,31 @@ class Work:
         return Server(self.start(file, *args, seconds=3, patience=patience), port)
 
     def evaluate(
-        self, module: str, expression: str, *, expected: str, look: str, seconds: float = 10
+        self,
+        module: str,
+        expression: str,
+        *,
+        expected: str,
+        look: str,
+        before: str = "",
+        shown: str = "",
+        seconds: float = 10,
     ) -> Any:
         """Return what an expression over a module of the work is, as JSON can hold it.
 
-        The expression sees the module under its own name. The module must not run anything when it is imported.
+        The expression sees the module under its own name, and what the code in `before` defines. The module must not
+        run anything when it is imported. `shown` is what the student is told was run, where the expression says too
+        much.
         """
         file = f"{module}.py"
         self.text(file)
         marker = "lab-check-result "
         code = (
-            f"import json, sys; sys.path.insert(0, ''); import {module}\n"
+            f"import json, sys; sys.path.insert(0, ''); import {module}\n{before}\n"
             f"print({marker!r} + json.dumps({expression}))"
         )
-        shown = f"cd {self.shown()} && python3 -c 'import {module}; print({expression})'"
+        call = shown or f"print({expression})"
+        shown = f"cd {self.shown()} && python3 -c 'import {module}; {call}'"
         with self._program([PYTHON, "-c", code], shown, seconds, seconds) as program:
             program.end_input()
             finished = program.finish(expected, look)

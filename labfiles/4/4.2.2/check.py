@@ -1,0 +1,100 @@
+"""Checks 4.2.2: waiting work done by threads at the same time, its results in the order of the names."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from lab.checking import Work
+
+NAMES: Final = ("甲", "乙", "丙", "丁", "戊", "己", "庚", "辛")
+# All have to be inside before one may leave; then they leave in the opposite order, the first one late.
+BEFORE: Final = """
+import copy, threading, time
+names = {names!r}
+gate = threading.Barrier(len(names))
+done = {{name: threading.Event() for name in names}}
+asked, met, threads = [], [], set()
+
+def fetch(name):
+    asked.append(name)
+    threads.add(threading.get_ident())
+    try:
+        gate.wait(3)
+        met.append(name)
+        later = names[names.index(name) + 1 :]
+        if later:
+            done[later[0]].wait(3)
+        if name == names[0]:
+            time.sleep(0.3)
+    except threading.BrokenBarrierError:
+        pass
+    done[name].set()
+    return name + {secret!r}
+
+contents = copy.copy(downloads.fetch_all(list(names), fetch))
+for thread in threading.enumerate():
+    if thread is not threading.main_thread():
+        thread.join()
+"""
+
+
+def check(work: Work) -> None:
+    """Give it a `fetch` that only returns when all are waiting together."""
+    values = work.values("names")
+    names = values.sample(NAMES, values.randint(4, 6))
+    secret = f"的内容 {values.randrange(1000, 10000)}"
+    wanted = [f"{name}{secret}" for name in names]
+    shown = f"print(downloads.fetch_all({names}, downloads.fetch))"
+    ran = f"downloads.fetch_all({names}, fetch)"
+    work.step("每个名字都下载了")
+    contents, asked, met, threads, main = work.evaluate(
+        "downloads",
+        "[contents, asked, met, len(threads), threading.main_thread().ident in threads]",
+        expected="返回一个列表，每个名字的内容",
+        look="线程里的错误会打印出来：target 只写函数名，参数写在 args 里，只有一个参数时逗号不能少。",
+        before=BEFORE.format(names=names, secret=secret),
+        shown=shown,
+        seconds=10,
+    )
+    missing = [name for name in names if name not in asked]
+    work.require(
+        not missing and len(asked) == len(names),
+        ran=ran,
+        came=f"下载了 {'、'.join(asked) or '零个'}",
+        expected=f"{'、'.join(names)}，每个一次",
+        look="每个名字创建一个线程，每个线程都要 start()，它去调用 fetch(name)。",
+    )
+    work.step("是一起等的，不是一个等完再等下一个")
+    look = "先全部 start，再全部 join：两个循环。start 下面马上 join，就又变成一个一个了。"
+    if main:
+        look = "是主线程自己下载的：target=save(…) 会马上调用它；写 target=save, args=(…)，再 start()。"
+    work.require(
+        len(met) == len(names) and not main,
+        ran=ran,
+        came="一个还没有下载完，别的都没有开始" if len(met) < len(names) else "主线程自己也在下载",
+        expected=f"{len(names)} 个同时在下载",
+        look=look,
+    )
+    work.require(
+        threads == len(names),
+        ran=ran,
+        came=f"用了 {threads} 个线程",
+        expected=f"{len(names)} 个名字，{len(names)} 个线程",
+        look="每个名字创建一个线程。",
+    )
+    work.step("都下载完了才返回")
+    work.require(
+        isinstance(contents, list) and set(wanted) <= set(map(str, contents)),
+        ran=ran,
+        came=f"返回了 {contents}",
+        expected=f"{wanted}",
+        look="返回的时候，有的线程还没有做完：对每一个线程 join() 以后再 return。",
+    )
+    work.step("次序和名字一样")
+    work.require(
+        contents == wanted,
+        ran=ran,
+        came=f"返回了 {contents}",
+        expected=f"{wanted}",
+        look="先做完的先放进去，次序就乱了：每个线程把内容放到自己的位置，contents[number] = …。",
+    )
