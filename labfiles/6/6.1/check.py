@@ -1,0 +1,138 @@
+"""Checks 6.1: waits measured at a server that serves one client at a time and keeps its own record.
+
+Bounds come from what the server saw in the same run, so a slow machine makes none of them wrong.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lab.checking import Work
+
+SERVER = """
+import socket, threading, time
+
+listener = socket.create_server(("127.0.0.1", 0), backlog=16)
+address = listener.getsockname()
+record = []
+
+def serve():
+    while True:
+        conn, _ = listener.accept()
+        with conn:
+            said = conn.recv(1024)
+            time.sleep(THINK)
+            answered = time.monotonic()
+            heard = said
+            try:
+                if said:
+                    conn.sendall(b"Thanks/")
+                while said:
+                    said = conn.recv(1024)
+            except ConnectionError:
+                pass
+            record.append([heard.decode("utf-8", "replace"), answered, time.monotonic()])
+
+def observe(call, visits):
+    threading.Thread(target=serve, daemon=True).start()
+    begin = time.monotonic()
+    result = call()
+    end = time.monotonic()
+    # Copied now: a list may still grow when clients are left running.
+    result = list(result) if isinstance(result, list) else result
+    while len(record) < visits and time.monotonic() - end < 3:
+        time.sleep(0.01)
+    times = [[said, answered - begin, left - begin] for said, answered, left in record]
+    return {"result": result if isinstance(result, (int, float, list)) else repr(result), "record": times}
+"""
+SLACK = 0.05
+
+
+def check(work: Work) -> None:
+    """One client, then several."""
+    values = work.values("visits")
+    check_one(work, values.choice((0.4, 0.5, 0.6)), values.choice((0.7, 0.8, 0.9)))
+    check_several(work, values.randint(3, 4), values.choice((0.4, 0.5, 0.6)))
+
+
+def observe(work: Work, call: str, visits: int, think: float) -> tuple[Any, list[Any]]:
+    """Return what the call gave, and per client what it said, when it was answered and when it left."""
+    seen = work.evaluate(
+        "measure",
+        f"observe(lambda: measure.{call}, {visits})",
+        before=f"THINK = {think}\n{SERVER}",
+        expected=f"measure.{call} 运行到结束",
+        look='客人是不是在等一个不会来的回答？先 sendall(b"hello")，再 recv，离开时关闭连接。',
+        shown=f"print(measure.{call.replace('address', 'measure.SERVER')})",
+    )
+    return seen["result"], seen["record"]
+
+
+def check_one(work: Work, think: float, stay: float) -> None:
+    """The answer takes a while; the wait ends with it, and the stay comes after it."""
+    call = f"wait_of(address, {stay})"
+    work.step("一位客人：从动身等到回答")
+    wait, record = observe(work, call, 1, think)
+    work.require(
+        len(record) == 1 and record[0][0] == "hello",
+        ran=call,
+        came=f"服务器接待了 {len(record)} 位，听到 {[said for said, _, _ in record]}",
+        expected="服务器接待 1 位，听到 hello",
+        look="只连一次，说 hello。",
+    )
+    _, answered, left = record[0]
+    real = isinstance(wait, float)
+    work.require(
+        real and wait >= think - SLACK,
+        ran=call,
+        came=f"返回 {wait!r}；服务器想了 {think} 秒才回答",
+        expected=f"返回等了几秒，不会少于 {think}",
+        look="连上不等于得到回答：recv 得到回答以后，才再看一次 time.monotonic()；开头那一次在连接以前。",
+    )
+    work.step("得到回答以后坐一会儿，坐的时间不算等待")
+    work.require(
+        left - answered >= stay - SLACK,
+        ran=call,
+        came=f"服务器回答以后 {left - answered:.2f} 秒，客人就离开了",
+        expected=f"得到回答以后坐 {stay} 秒再离开",
+        look="time.sleep(stay) 写在 with 里面：离开 with，连接就关闭了。",
+    )
+    work.require(
+        wait <= left - stay + SLACK,
+        ran=call,
+        came=f"返回 {wait:.2f}；服务器在 {answered:.2f} 秒时就回答了",
+        expected=f"大约 {answered:.2f} 秒，不包括坐的 {stay} 秒",
+        look="先算出等了多久，再 sleep。",
+    )
+
+
+def check_several(work: Work, count: int, stay: float) -> None:
+    """All come at once, so each waits for all before it."""
+    call = f"measure(address, {count}, {stay})"
+    work.step(f"{count} 位客人：{count} 个结果")
+    waits, record = observe(work, call, count, 0)
+    work.require(
+        isinstance(waits, list)
+        and len(waits) == count
+        and all(isinstance(w, float) for w in waits),
+        ran=call,
+        came=f"返回 {waits!r}",
+        expected=f"一个列表，里面有 {count} 个秒数",
+        look="结果放进同一个列表；return 以前，每个线程都要 join，不然有的客人还在等。",
+    )
+    work.require(
+        len(record) == count,
+        ran=call,
+        came=f"服务器接待了 {len(record)} 位",
+        expected=f"服务器接待 {count} 位",
+        look="每位客人一个线程，每个线程里 wait_of 一次。",
+    )
+    work.step("客人们一起来，一个比一个等得久")
+    for number, (wait, (_, answered, _)) in enumerate(zip(sorted(waits), record, strict=True), 1):
+        work.require(
+            number == 1 or wait >= answered / 2,
+            ran=call,
+            came=f"服务器在 {answered:.2f} 秒时才回答第 {number} 位，结果里他只等了 {wait:.2f} 秒",
+            expected=f"第 {number} 位等了大约 {answered:.2f} 秒，前面 {number - 1} 位每位坐 {stay} 秒",
+            look="客人是一起来的吗？全部 start 以后再 join：start 完马上 join，就变成一位走了下一位才动身。",
+        )
