@@ -1,0 +1,48 @@
+"""练习 6.2（一）：多进程回声服务器，离开一位，回收一个进程。
+
+做完以后检查：lab check 6.2
+"""
+
+import os
+import signal
+import socket
+from multiprocessing import get_context
+
+HOST, PORT = "0.0.0.0", 8888
+# 用 fork：子进程由父进程分叉出来，回收它也是父进程的事
+Process = get_context("fork").Process
+
+
+def talk(conn: socket.socket) -> None:
+    """为一位客户端服务：把它说的话加上自己的 PID 还给它，直到它离开。"""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl-c 由父进程处理
+    with conn:
+        try:
+            while data := conn.recv(1024):
+                conn.sendall(f"{os.getpid()} ".encode() + data)
+        except ConnectionError:
+            pass  # 突然断开，只结束这一位
+
+
+def serve(listener: socket.socket) -> None:
+    """来一位，开一个守护子进程。"""
+    # TODO 3：子进程结束以后不能留下僵尸：没有新客人来，也要马上回收
+    while True:
+        conn, address = listener.accept()
+        print(f"{address} 来了", flush=True)
+        # TODO 1：不要自己服务，开一个守护子进程（daemon=True）去 talk
+        # TODO 2：子进程有自己的一份 conn，父进程的这一份还开着
+        talk(conn)
+
+
+def main() -> None:
+    """一直服务，直到按 ctrl-c。"""
+    with socket.create_server((HOST, PORT), backlog=16) as listener:
+        try:
+            serve(listener)
+        except KeyboardInterrupt:
+            print("多进程服务器下班了，再见！")
+
+
+if __name__ == "__main__":
+    main()
