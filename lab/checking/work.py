@@ -81,10 +81,15 @@ class Work:
         path = os.path.join(self.folder, name).rstrip("/")
         return f"~{path[len(home) :]}" if path.startswith(f"{home}/") else path
 
-    def text(self, name: str, look: str = "") -> str:
-        """Return the text in a file; fail where there is none, or something else of that name."""
+    def original(self, name: str) -> bytes:
+        """Return a file of the lab as it was released, by its path in the lab's folder."""
+        with open(os.path.join(self._pristine, name), "rb") as file:
+            return file.read()
+
+    def data(self, name: str, look: str = "", kind: str = "普通文件") -> bytes:
+        """Return the bytes in a file; fail where there is none, or something else of that name."""
         path = self.path(name)
-        expected = f"{self.shown(name)} 是一个 UTF-8 文本文件"
+        expected = f"{self.shown(name)} 是一个{kind}"
         try:
             handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         except FileNotFoundError:
@@ -103,9 +108,9 @@ class Work:
         with open(handle, "rb") as file:
             mode = os.fstat(handle).st_mode
             if not stat.S_ISREG(mode):
-                kind = "文件夹" if stat.S_ISDIR(mode) else "特殊文件"
+                thing = "文件夹" if stat.S_ISDIR(mode) else "特殊文件"
                 raise Failure(
-                    came=f"{self.shown(name)} 是一个{kind}，不是普通文件",
+                    came=f"{self.shown(name)} 是一个{thing}，不是普通文件",
                     expected=expected,
                     look=f"先给它换个名字：mv {self.shown(name)} {self.shown(name)}.old",
                 )
@@ -116,13 +121,19 @@ class Work:
                 expected=expected,
                 look="文件里是不是写进了多余的内容？",
             )
+        return data
+
+    def text(self, name: str, look: str = "") -> str:
+        """Return the text in a file; fail as `data` does, and where it is no text in UTF-8."""
+        kind = " UTF-8 文本文件"
+        data = self.data(name, look, kind)
         try:
             return data.decode("utf-8")
         except UnicodeDecodeError as error:
             line = data[: error.start].count(b"\n") + 1
             raise Failure(
                 came=f"{self.shown(name)} 第 {line} 行不是 UTF-8 文字",
-                expected=expected,
+                expected=f"{self.shown(name)} 是一个{kind}",
                 look="用 vim 打开，输入 :set fileencoding=utf-8，再 :wq 保存。",
             ) from None
 

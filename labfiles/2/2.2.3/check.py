@@ -37,7 +37,7 @@ def prepare(work: Work) -> None:
 def check(work: Work) -> None:
     """Look into each archive by its real format, whatever its name says."""
     work.step("album.zip 是 zip 包，整个 album 都在里面")
-    data = content(work, "album.zip", "zip -r album.zip album")
+    data = work.data("album.zip", "做一个：zip -r album.zip album")
     if not zipfile.is_zipfile(io.BytesIO(data)):
         raise wrong_kind("album.zip", "zip 包", "zip -r album.zip album")
     with zipfile.ZipFile(io.BytesIO(data)) as packed:
@@ -47,7 +47,7 @@ def check(work: Work) -> None:
         command = f"tar -c{letter}f {name} album"
         kind = "gzip" if letter == "z" else "bzip2"
         work.step(f"{name} 是 {kind} 压缩的 tar 包，整个 album 都在里面")
-        data = content(work, name, command)
+        data = work.data(name, f"做一个：{command}")
         try:
             plain = method.decompress(data)
         except DAMAGED:
@@ -62,18 +62,6 @@ def check(work: Work) -> None:
             expected="box 里的 album 和原来的一模一样",
             look=look,
         )
-
-
-def content(work: Work, name: str, command: str) -> bytes:
-    """Return an archive's bytes."""
-    try:
-        with open(work.path(name), "rb") as file:
-            return file.read(1024 * 1024)
-    except FileNotFoundError:
-        came = f"没有文件 {work.shown(name)}"
-    except OSError as error:
-        came = f"读不了 {work.shown(name)}（{error.strerror}）"
-    raise Failure(came=came, expected=f"{name} 在 work 文件夹里", look=f"做一个：{command}")
 
 
 def members(name: str, plain: bytes, command: str) -> dict[str, bytes]:
