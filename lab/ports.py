@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import re
 from contextlib import suppress
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _LISTEN: Final = "0A"
 _UNIT: Final = re.compile(r"/(coursebox-server@[^/\n]+\.service)")
@@ -50,14 +53,27 @@ def who(port: int) -> list[str]:
     return lines
 
 
-def _inodes(port: int) -> set[str]:
-    found: set[str] = set()
+def unread(port: int, peer: int) -> int:
+    """Return how many bytes from the port `peer` wait for whoever listens on `port`; see proc_net_tcp for the fields."""
+    for fields in _connections():
+        ports = tuple(int(field.rpartition(":")[2], 16) for field in fields[1:3])
+        if ports == (port, peer):
+            return int(fields[4].partition(":")[2], 16)
+    return 0
+
+
+def _connections() -> Iterator[list[str]]:
     for table in ("/proc/net/tcp", "/proc/net/tcp6"):
         for line in _text(table).splitlines()[1:]:
-            fields = line.split()
-            if fields[3] == _LISTEN and int(fields[1].rpartition(":")[2], 16) == port:
-                found.add(fields[9])
-    return found
+            yield line.split()
+
+
+def _inodes(port: int) -> set[str]:
+    return {
+        fields[9]
+        for fields in _connections()
+        if fields[3] == _LISTEN and int(fields[1].rpartition(":")[2], 16) == port
+    }
 
 
 def _sockets(pid: int) -> set[str]:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _STATUS: Final = re.compile(rb"HTTP/1\.[01] ([1-5]\d\d)(?: [^\r\n]*)?")
 _HANG_UP: Final = "一次连接回答一个请求，然后服务器关闭连接"
+_WHEN: Final = "请求收到空行就到齐了，马上回答；回答完要关闭连接（with 连接: 或者 close），浏览器才知道说完了。"
 
 
 class Response(NamedTuple):
@@ -45,12 +46,12 @@ def request(target: str, method: str = "GET") -> bytes:
     return f"{method} {target} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode()
 
 
-def receive(client: Client, method: str = "GET") -> Response:
-    """Receive an answer to its end, which is where the server hangs up; fail unless it is well-formed."""
-    data = client.receive_all(
-        _HANG_UP,
-        "请求收到空行就到齐了，马上回答；回答完要关闭连接（with 连接: 或者 close），浏览器才知道说完了。",
-    )
+def receive(client: Client, method: str = "GET", look: str = _WHEN) -> Response:
+    """Receive an answer to its end, which is where the server hangs up; fail unless it is well-formed.
+
+    `look` is for when no end comes.
+    """
+    data = client.receive_all(_HANG_UP, look)
 
     def require(condition: object, came: str, expected: str, look: str) -> None:
         if not condition:

@@ -155,6 +155,15 @@ class Client:
                 came = f"{self.name}收到了 {_shown(got)}" if got else f"{self.name}的连接被关了"
                 raise self.failure(came, expected, look)
 
+    def wait_until_read(self, look: str) -> None:
+        """Wait until the server has taken from its socket all that this client sent."""
+        expected = f"服务器收下 {_shown(self._sent)}"
+        self.server.program.wait_until(
+            lambda: not ports.unread(self.server.port, self.socket.getsockname()[1]),
+            expected=expected,
+            look=look,
+        )
+
     def failure(self, came: str, expected: str, look: str) -> Failure:
         """Return a failure that tells what this client had sent and what the server printed."""
         sent = f"（{self.name}发送了 {_shown(self._sent)}）" if self._sent else ""

@@ -82,27 +82,11 @@ def talk(server: Server, way: str, texts: list[str], places: list[int], look: st
     with server.client() as client:
         for begin, end in pairwise(ends):
             client.send(data[begin:end])
-            # The next piece must not join this one, so it waits until the server has read.
-            server.program.wait_until(
-                lambda: not unread(client),
-                expected=f"服务器收下 {data[begin:end][:60]!r}",
-                # Nothing was read at all: the server is still busy with the client before.
-                look=look if begin else GONE,
-            )
+            # The next piece must not join this one. A server that reads nothing at all is still busy
+            # with the client before.
+            client.wait_until_read(look if begin else GONE)
         for number, text in enumerate(texts, start=1):
             expect(server, client, way, number, text, look)
-
-
-def unread(client: Client) -> bool:
-    """Say whether bytes of this client wait in the server's socket; see proc_net_tcp for the fields."""
-    port = client.socket.getsockname()[1]
-    with open("/proc/net/tcp", encoding="ascii") as file:
-        for line in file.readlines()[1:]:
-            fields = line.split()
-            local, remote = (int(field.partition(":")[2], 16) for field in fields[1:3])
-            if (local, remote) == (PORT, port):
-                return int(fields[4].partition(":")[2], 16) > 0
-    return False
 
 
 def expect(server: Server, client: Client, way: str, number: int, text: str, look: str) -> None:
