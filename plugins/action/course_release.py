@@ -91,11 +91,12 @@ def build(archive: Path) -> None:
         for path in sorted(site.rglob("*"))
         if path.is_file() and "__pycache__" not in path.parts
     }
-    sums = "".join(
-        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {name}\n"
-        for name, path in members.items()
-    )
     with tempfile.TemporaryDirectory(dir=BUILD) as scratch:
+        members |= catalogues(Path(scratch))
+        sums = "".join(
+            f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {name}\n"
+            for name, path in members.items()
+        )
         (Path(scratch) / "sums").write_text(sums, encoding="utf-8")
         members[".sha256sums"] = Path(scratch) / "sums"
         partial = Path(scratch) / archive.name
@@ -114,6 +115,22 @@ def build(archive: Path) -> None:
             for name, path in members.items():
                 tar.add(path, arcname=name, recursive=False, filter=_plain)
         partial.replace(archive)
+
+
+def catalogues(scratch: Path) -> dict[str, Path]:
+    """Compile the translations of the lab command into `scratch`; return them by their names in the release."""
+    try:
+        import polib
+    except ImportError:
+        raise AnsibleActionFail(
+            f"主机上运行 Ansible 的 {sys.executable} 没有 polib：请用 host/ansible-playbook 代替 ansible-playbook 再运行一次。"
+        ) from None
+    compiled = {}
+    for number, source in enumerate(sorted((ROOT / "lab/locale").rglob("*.po"))):
+        target = scratch / f"{number}.mo"
+        target.write_bytes(polib.pofile(str(source)).to_binary())
+        compiled[str(source.relative_to(ROOT).with_suffix(".mo"))] = target
+    return compiled
 
 
 def _plain(member: tarfile.TarInfo) -> tarfile.TarInfo:

@@ -77,6 +77,23 @@ def test_command_lists_every_lab(student: Host) -> None:
     assert [lab["id"] for lab in listed["labs"]] == [lab.id for lab in labfiles.labs()]
 
 
+@pytest.mark.parametrize(
+    ("locale", "begins"),
+    [
+        ("zh_CN.UTF-8", "用法："),
+        ("C.UTF-8", "用法："),
+        ("en_US.UTF-8", "usage: "),
+        ("de_DE", "usage: "),
+    ],
+)
+def test_help_follows_the_locale(student: Host, locale: str, begins: str) -> None:
+    """Chinese, or English for anybody else who looks after the machine."""
+    shown = student.check_output("LC_ALL=%s lab check --help", locale)
+    assert shown.startswith(begins)
+    wrong = student.run("LC_ALL=%s lab chekc", locale)
+    assert (wrong.rc, "lab check" in wrong.stderr) == (2, True)
+
+
 @pytest.mark.parametrize("lab", labfiles.labs(), ids=lambda lab: lab.id)
 def test_command_shows_the_guide(student: Host, lab: labfiles.Lab, scratch: str) -> None:
     """Also where nobody looks: on a pipe, without a terminal. What is shown counts as read, in a home of its own."""
