@@ -1,0 +1,261 @@
+"""Starting, checking and resetting an exercise by its front door."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+import tarfile
+import time
+from collections.abc import Callable
+
+import pytest
+
+from tests.unit.lab_course import CHECK, Course
+
+LAB = "4.1"
+STARTS_A_PROGRAM = '''"""Checks that a program ends."""
+
+from lab.checking import Work
+
+
+def check(work: Work) -> None:
+    """Run it."""
+    work.step("运行到结束")
+    work.run("endless.py", seconds=60, patience=60)
+'''
+ENDLESS = """
+import os, pathlib, time
+pathlib.Path(os.environ["MARK"]).write_text(str(os.getpid()))
+while True:
+    time.sleep(0.1)
+"""
+
+
+@pytest.fixture
+def course(tmp_path: pathlib.Path) -> Course:
+    """One lab with an exercise."""
+    course = Course(tmp_path)
+    course.exercise(LAB, one="print(1)")
+    return course
+
+
+def wait_for(condition: Callable[[], object]) -> None:
+    """Within ten seconds."""
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def archives(course: Course) -> list[pathlib.Path]:
+    """What resetting has kept, oldest first."""
+    return sorted((course.labs / "archive").glob("*.tar.gz"), key=lambda path: path.stat().st_mtime)
+
+
+def test_start_lays_the_starter_and_says_what_to_do(course: Course) -> None:
+    """Task, place and the next commands."""
+    done = course.run("start", LAB)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert course.work(LAB).read_text("utf-8") == "41\n"
+    for part in ("把 41 改成 42", f"cd ~/labs/{LAB}/work", f"lab check {LAB}", f"lab hint {LAB}"):
+        assert part in done.stdout
+    assert course.states()[LAB] == "started"
+
+
+def test_start_again_leaves_the_work_alone(course: Course) -> None:
+    """What was changed stays changed, what was deleted is offered."""
+    course.run("start", LAB)
+    course.work(LAB).write_text("17\n", "utf-8")
+    course.run("start", LAB)
+    assert course.work(LAB).read_text("utf-8") == "17\n"
+    course.work(LAB).unlink()
+    assert "lab sync --restore" in course.run("start", LAB).stdout
+    assert not course.work(LAB).exists()
+
+
+def test_check_tells_all_four_parts(course: Course) -> None:
+    """What was run, what came, what was expected, what to look at; and exit code 1."""
+    course.run("start", LAB)
+    done = course.run("check", LAB)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "✓ 有 answer.txt" in done.stdout
+    assert "✗ 是 42" in done.stdout
+    parts = ("运行了：cat answer.txt", "得到的：得到 41", "应该是：42", "看一看：看看第 1 行。")
+    assert [part for part in parts if part not in done.stdout] == []
+    entry = course.progress(LAB)
+    assert (entry["state"], entry["attempts"]) == ("failed", 1)
+    assert entry["failure"] == "是 42：得到 41"
+
+
+def test_right_answer_passes_for_good(course: Course) -> None:
+    """A later failure takes nothing back."""
+    course.run("start", LAB)
+    course.work(LAB).write_text("42\n", "utf-8")
+    done = course.run("check", LAB)
+    assert (done.returncode, "全部通过" in done.stdout) == (0, True)
+    course.work(LAB).write_text("43\n", "utf-8")
+    report = course.run("check", LAB, "--json")
+    assert report.returncode == 1
+    (entry,) = json.loads(report.stdout)["labs"]
+    assert (entry["state"], entry["passed"]) == ("passed", False)
+    assert entry["steps"] == [
+        {"title": "有 answer.txt", "passed": True},
+        {"title": "是 42", "passed": False},
+    ]
+
+
+def test_check_finds_the_lab_by_the_folder(course: Course) -> None:
+    """Or takes the one worked on last."""
+    course.exercise("4.2")
+    course.run("start", "4.2")
+    course.run("start", LAB)
+    here = course.run("check", cwd=course.labs / "4.2/work")
+    assert here.stdout.startswith("4.2 ")
+    assert course.run("check").stdout.startswith("4.2 ")
+
+
+def test_check_before_start_says_what_is_missing(course: Course) -> None:
+    """Wrong use, and nothing is recorded."""
+    done = course.run("check", LAB)
+    assert (done.returncode, f"lab start {LAB}" in done.stderr) == (2, True)
+    assert course.states()[LAB] == "new"
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        CHECK.replace('work.text("answer.txt")', 'work.txt("answer.txt")'),
+        CHECK.replace("answer ==", "answer =="[:-2]),
+        f"import nothing_of_that_name\n{CHECK}",
+        f"{CHECK}\n\nraise ValueError('at import')\n",
+        CHECK.replace('work.step("是 42")', "raise SystemError('deep inside')"),
+    ],
+    ids=["attribute", "syntax", "import", "at-import", "inside"],
+)
+def test_check_that_breaks_never_counts(course: Course, broken: str) -> None:
+    """Exit code 3, which file and line, and the student's record as it was."""
+    course.run("start", LAB)
+    (course.labfiles / f"4/{LAB}/check.py").write_text(broken, "utf-8")
+    done = course.run("check", LAB)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "不是你的错" in done.stderr
+    assert re.search(r"check\.py:\d+ \w+Error", done.stderr)
+    assert course.progress(LAB)["attempts"] == 0
+
+
+def test_check_has_a_time_limit(course: Course) -> None:
+    """The one in its metadata; work that drags counts as not passed."""
+    folder = course.labfiles / f"4/{LAB}"
+    text = (folder / "lab.toml").read_text("utf-8").replace("[exercise]", "[exercise]\nseconds = 5")
+    (folder / "lab.toml").write_text(text, "utf-8")
+    waits = CHECK.replace('work.step("是 42")', 'work.step("慢")\n    __import__("time").sleep(30)')
+    (folder / "check.py").write_text(waits, "utf-8")
+    course.run("start", LAB)
+    begun = time.monotonic()
+    done = course.run("check", LAB)
+    assert (done.returncode, "超过了 5 秒" in done.stdout) == (1, True)
+    assert time.monotonic() - begun < 15
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+def test_killed_check_leaves_no_program(
+    course: Course, tmp_path: pathlib.Path, number: signal.Signals
+) -> None:
+    """Whatever ends it; a kill that cannot be caught may leave temporary files, nothing that runs."""
+    (course.labfiles / f"4/{LAB}/check.py").write_text(STARTS_A_PROGRAM, "utf-8")
+    course.run("start", LAB)
+    course.work(LAB, "endless.py").write_text(ENDLESS, "utf-8")
+    mark, temporary = tmp_path / "mark", tmp_path / "tmp"
+    temporary.mkdir()
+    check = subprocess.Popen(
+        [sys.executable, "-m", "lab", "check", LAB],
+        env=course.environ(MARK=str(mark), TMPDIR=str(temporary)),
+        cwd=course.home,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    wait_for(lambda: mark.exists() and mark.read_text())
+    program = pathlib.Path("/proc", mark.read_text())
+    assert program.exists()
+    check.send_signal(number)
+    assert check.wait(20) == -number
+    wait_for(lambda: not program.exists())
+    if number != signal.SIGKILL:
+        assert list(temporary.iterdir()) == []
+    assert course.progress(LAB)["attempts"] == 0
+    course.work(LAB, "endless.py").write_text("print()", "utf-8")
+    assert course.run("check", LAB).returncode == 0
+
+
+def test_passed_but_not_recorded_is_not_done(course: Course) -> None:
+    """The student is told both, and the exit code says that something is missing."""
+    course.run("start", LAB)
+    course.work(LAB).write_text("42\n", "utf-8")
+    (course.state / "progress.json").unlink()
+    (course.state / "progress.json").mkdir()
+    done = course.run("check", LAB)
+    assert (done.returncode, "全部通过" in done.stdout) == (1, True)
+    assert done.stderr.startswith("lab：")
+
+
+def test_reset_archives_first_and_says_where(course: Course) -> None:
+    """All of the lab's folder, whatever stands there; then it is as it was at the beginning."""
+    course.run("start", LAB)
+    course.work(LAB).write_text("17\n", "utf-8")
+    course.work(LAB, "notes/很多 话.txt").parent.mkdir()
+    course.work(LAB, "notes/很多 话.txt").write_text("笔记", "utf-8")
+    course.work(LAB, "link").symlink_to("answer.txt")
+    os.mkfifo(course.work(LAB, "pipe"))
+    done = course.run("reset", LAB)
+    assert (done.returncode, done.stderr) == (0, "")
+    (archive,) = archives(course)
+    assert f"~/labs/archive/{archive.name}" in done.stdout
+    with tarfile.open(archive) as packed:
+        answer = packed.extractfile(f"{LAB}/work/answer.txt")
+        assert answer
+        assert answer.read() == b"17\n"
+        names = packed.getnames()
+        assert packed.getmember(f"{LAB}/work/link").linkname == "answer.txt"
+    assert f"{LAB}/work/notes/很多 话.txt" in names
+    assert course.work(LAB).read_text("utf-8") == "41\n"
+    assert not course.work(LAB, "notes").exists()
+
+
+def test_each_reset_keeps_its_own_archive(course: Course) -> None:
+    """Also within one second; progress stays."""
+    course.run("start", LAB)
+    for text in ("1\n", "2\n", "3\n"):
+        course.work(LAB).write_text(text, "utf-8")
+        assert course.run("reset", LAB).returncode == 0
+    kept = set()
+    for archive in archives(course):
+        with tarfile.open(archive) as packed:
+            answer = packed.extractfile(f"{LAB}/work/answer.txt")
+            assert answer
+            kept.add(answer.read())
+    assert kept == {b"1\n", b"2\n", b"3\n"}
+    assert course.states()[LAB] == "started"
+
+
+def test_reset_takes_nothing_away_that_it_cannot_archive(course: Course) -> None:
+    """Where no archive can be written, the work stays."""
+    course.run("start", LAB)
+    course.work(LAB).write_text("17\n", "utf-8")
+    (course.labs / "archive").write_text("in the way", "utf-8")
+    done = course.run("reset", LAB)
+    assert done.returncode == 1
+    assert "archive" in done.stderr
+    assert course.work(LAB).read_text("utf-8") == "17\n"
+
+
+def test_reset_before_start_begins(course: Course) -> None:
+    """There is nothing to keep."""
+    done = course.run("reset", LAB)
+    assert done.returncode == 0
+    assert course.work(LAB).read_text("utf-8") == "41\n"
+    assert archives(course) == []
