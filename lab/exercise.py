@@ -68,6 +68,17 @@ def clear(lab: Lab) -> None:
     prepared.end(lab.id)
 
 
+def remove(tree: str) -> None:
+    """Remove a folder with all in it, also what its owner may not enter; raises OSError."""
+    os.chmod(tree, 0o700)
+    for place, folders, _ in os.walk(tree):
+        for name in folders:
+            path = os.path.join(place, name)
+            if not os.path.islink(path):
+                os.chmod(path, 0o700)
+    shutil.rmtree(tree)
+
+
 def check(lab: Lab) -> Outcome:
     """Check the student's work; what the check started has ended when this returns, whatever happens.
 
@@ -106,7 +117,7 @@ def _work(lab: Lab) -> Iterator[Work]:
     try:
         yield Work(lab.id, lab.folder, folder(lab.id), scratch, state.seed())
     finally:
-        _remove(scratch)
+        remove(scratch)
 
 
 @contextmanager
@@ -185,13 +196,3 @@ def _load(lab: Lab) -> Any:
     except Exception as error:
         raise _broken(lab, error) from error
     return module
-
-
-def _remove(scratch: str) -> None:
-    """Remove a folder, also one whose permissions a program has taken away."""
-    for place, folders, _ in os.walk(scratch):
-        for name in folders:
-            path = os.path.join(place, name)
-            if not os.path.islink(path):
-                os.chmod(path, 0o700)
-    shutil.rmtree(scratch)

@@ -105,15 +105,16 @@ class Work:
                 expected=expected,
                 look=f"看看它是什么、权限是什么：ls -ld {self.shown(name)}",
             ) from error
+        mode = os.fstat(handle).st_mode
+        if not stat.S_ISREG(mode):
+            os.close(handle)
+            thing = "文件夹" if stat.S_ISDIR(mode) else "特殊文件"
+            raise Failure(
+                came=f"{self.shown(name)} 是一个{thing}，不是普通文件",
+                expected=expected,
+                look=f"先给它换个名字：mv {self.shown(name)} {self.shown(name)}.old",
+            )
         with open(handle, "rb") as file:
-            mode = os.fstat(handle).st_mode
-            if not stat.S_ISREG(mode):
-                thing = "文件夹" if stat.S_ISDIR(mode) else "特殊文件"
-                raise Failure(
-                    came=f"{self.shown(name)} 是一个{thing}，不是普通文件",
-                    expected=expected,
-                    look=f"先给它换个名字：mv {self.shown(name)} {self.shown(name)}.old",
-                )
             data = file.read(_LARGEST + 1)
         if len(data) > _LARGEST:
             raise Failure(
@@ -260,7 +261,15 @@ class Work:
         """Copy the work once, so that no program changes it."""
         if self._copy is None:
             copy = os.path.join(self._scratch, "work")
-            _copy_tree(self.folder, copy, self._too_much)
+            try:
+                _copy_tree(self.folder, copy, self._too_much)
+            except PermissionError as error:
+                name = os.path.relpath(str(error.filename), self.folder)
+                raise Failure(
+                    came=f"读不了 {self.shown(name)}（{error.strerror}）",
+                    expected="这个文件夹里的东西，你自己都能读",
+                    look=f"看看权限：ls -ld {self.shown(name)}；想能读：chmod u+rwX {self.shown(name)}",
+                ) from error
             self._copy = copy
         return self._copy
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 
 from lab import archive, catalogue, exercise, output, places
 from lab.errors import DONE, FailedError
@@ -36,7 +35,7 @@ def _take_away(lab: str) -> None:
     It is not moved aside first: a folder of a container's image cannot be renamed on overlayfs.
     """
     try:
-        shutil.rmtree(os.path.join(places.labs(), lab))
+        exercise.remove(os.path.join(places.labs(), lab))
     except OSError as error:
         raise FailedError(
             f"清不掉 {error.filename}（{error.strerror}）；里面的内容都在存档里。"
