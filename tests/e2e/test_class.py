@@ -124,6 +124,26 @@ def worked(course_class: Class, provisioned: object) -> None:
     hostile.student("mkdir -p .local/state/coursebox; echo '{\"labs\"' > .local/state/coursebox/x")
 
 
+def test_mirrors_say_who_answers(course_class: Class, provisioned: object) -> None:
+    """Asked from each seat, before anything is installed from them; the one that is off is named."""
+    chosen = course_class.folder / "group_vars/all.yml"
+    chosen.parent.mkdir(exist_ok=True)
+    chosen.write_text("packages_security_mirror: http://127.0.0.1:9/nothing\n")
+    try:
+        told = course_class.make("mirrors")
+    finally:
+        chosen.unlink()
+    assert told.returncode == 2, told
+    lines = told.stdout.splitlines()
+    archive = next(line for line in lines if line.startswith("软件包"))
+    assert "InRelease  2/2 个座位" in archive
+    assert any(line.startswith("pip") and "2/2 个座位" in line for line in lines), told.stdout
+    refused = next(line for line in lines if line.startswith("安全更新"))
+    assert "http://127.0.0.1:9/nothing/dists/trixie-security/InRelease  0/2 个座位" in refused
+    assert any(GOOD in line and "不回答" in line for line in lines)
+    assert OFF in told.stdout
+
+
 def test_a_seat_that_is_off_stops_no_other(
     course_class: Class, provisioned: subprocess.CompletedProcess[str]
 ) -> None:
