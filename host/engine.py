@@ -20,6 +20,8 @@ from host.steps import Say
 _GROUP = "docker"
 _PID_FILE = Path("/var/run/docker.pid")
 _DEADLINE = 60.0
+_INOTIFY = Path("/proc/sys/fs/inotify/max_user_instances")
+_INSTANCES = 1024
 
 
 def answers() -> bool:
@@ -35,6 +37,7 @@ def ensure(say: Say) -> str:
 
     Raises HostError when it does not answer within a minute.
     """
+    _make_room(say)
     if answers():
         return "已在运行"
     say("启动容器引擎")
@@ -46,6 +49,18 @@ def ensure(say: Say) -> str:
     else:
         _wait(_start_daemon())
     return "已启动"
+
+
+def _make_room(say: Say) -> None:
+    """Let the kernel watch for more than the 22 seats or so that its usual limit allows, until the next boot.
+
+    systemd in a container that cannot have an inotify instance (inotify(7)) does not come up.
+    """
+    if int(_INOTIFY.read_text(encoding="ascii")) >= _INSTANCES:
+        return
+    raised = commands.run(commands.as_root(["sh", "-c", f"echo {_INSTANCES} > {_INOTIFY}"]))
+    if raised.returncode:
+        say(f"内核只让开大约 20 个座位：{_INOTIFY} 改不到 {_INSTANCES}（{raised.stderr.strip()}）")
 
 
 def join_group(arguments: Sequence[str]) -> None:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import dataclasses
 import json
-import os
 import pathlib
 import re
 import subprocess
@@ -17,7 +14,8 @@ import pytest
 import yaml
 
 from tests import labfiles
-from tests.e2e.machine import BIN, Machine, host_tool
+from tests.e2e.classroom import Class, golden_machines, hosts
+from tests.e2e.machine import BIN, host_tool
 from tests.labfiles import ROOT
 from tests.machine import expected
 
@@ -34,40 +32,9 @@ ROSTER = (
 EXERCISE = "5.3.2"
 
 
-@dataclasses.dataclass
-class Class:
-    """A class's folder, its machines, and how the instructor speaks to it."""
-
-    folder: pathlib.Path
-    machines: dict[str, Machine]
-    key: pathlib.Path
-
-    @property
-    def kept(self) -> pathlib.Path:
-        """What the class handed in."""
-        return self.folder / "kept"
-
-    def make(self, verb: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        """Carry out one of the instructor's verbs."""
-        env = os.environ | {
-            "CLASS": str(self.folder),
-            "COURSEBOX_SUITE": SUITE,
-            "ANSIBLE_VAULT_PASSWORD_FILE": str(self.folder.parent / "vault-password"),
-            **variables,
-        }
-        command = ["make", "--silent", verb]
-        return subprocess.run(
-            command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=600, check=False
-        )
-
-    def archives(self, seat: str) -> list[pathlib.Path]:
-        """What was collected from a seat, oldest first."""
-        return sorted((self.kept / "work" / NUMBERS[seat]).glob("*.tar.gz"))
-
-    def board(self, name: str = "board") -> dict[str, dict[str, str]]:
-        """The board as a table, by seat."""
-        text = (self.kept / f"{name}.csv").read_text("utf-8-sig")
-        return {row["座位"]: row for row in csv.DictReader(text.splitlines())}
+def student_key(course_class: Class) -> pathlib.Path:
+    """The private key whose public half stands in the roster."""
+    return course_class.folder.parent / "student"
 
 
 @pytest.fixture(scope="module")
@@ -80,21 +47,10 @@ def course_class(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Class]:
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
     text = ROSTER.replace("{key}", key.with_suffix(".pub").read_text("utf-8").strip())
     (folder / "roster.csv").write_bytes(text.encode("gb18030"))
-    os.environ["COURSEBOX_IMAGE"] = "golden"
-    machines = {}
-    hosts: dict[str, object] = {}
-    try:
-        os.environ["COURSEBOX_SUITE"] = SUITE
-        host_tool("image")
-        for name in (GOOD, HOSTILE, OFF):
-            machines[name] = Machine.create(name, SUITE)
-            inventory = yaml.safe_load((ROOT / f"build/seats/{name}/inventory.yml").read_text())
-            hosts |= inventory["seats"]["hosts"]
-    finally:
-        del os.environ["COURSEBOX_IMAGE"], os.environ["COURSEBOX_SUITE"]
-    (folder / "hosts.yml").write_text(yaml.safe_dump({"seats": {"hosts": hosts}}))
+    machines = golden_machines([GOOD, HOSTILE, OFF], SUITE)
+    (folder / "hosts.yml").write_text(hosts(machines))
     machines[OFF].cut_power()
-    yield Class(folder, machines, key)
+    yield Class(folder, SUITE, machines)
     for machine in machines.values():
         machine.destroy()
 
@@ -194,14 +150,14 @@ def test_own_key_lets_the_student_in(course_class: Class, provisioned: object) -
         "-F",
         machine.ssh_config,
         "-i",
-        str(course_class.key),
+        str(student_key(course_class)),
         "-o",
         "IdentityAgent=none",
     ]
     account = ["-o", f"User={expected.USER}", GOOD, "id -un"]
     done = subprocess.run([*login, *account], capture_output=True, text=True, check=False)
     assert done.stdout.strip() == expected.USER, done.stderr
-    assert course_class.key.with_suffix(".pub").read_text().split()[1] in machine.out(
+    assert student_key(course_class).with_suffix(".pub").read_text().split()[1] in machine.out(
         f"cat /home/{expected.USER}/.ssh/authorized_keys"
     )
 
@@ -226,13 +182,13 @@ def test_collect_brings_every_byte(course_class: Class, worked: None) -> None:
     """Of what is a student's own; links, devices and huge files are named and left."""
     collected = course_class.make("collect")
     assert re.search(rf"{OFF}：连不上", collected.stdout), collected.stdout + collected.stderr
-    (good,) = course_class.archives(GOOD)
+    (good,) = course_class.archives(NUMBERS[GOOD])
     with tarfile.open(good) as archive:
         member = archive.extractfile(f"labs/{EXERCISE}/work/upper.py")
         assert member
         there = course_class.machines[GOOD].student(f"cat labs/{EXERCISE}/work/upper.py")
         assert member.read().decode().strip() == there
-    (hostile,) = course_class.archives(HOSTILE)
+    (hostile,) = course_class.archives(NUMBERS[HOSTILE])
     with tarfile.open(hostile) as archive:
         names = archive.getnames()
         assert all(entry.isreg() for entry in archive)
@@ -241,17 +197,17 @@ def test_collect_brings_every_byte(course_class: Class, worked: None) -> None:
     left = {name for name, _ in latest["left_out"]}
     assert {"labs/shadow", "labs/all", "labs/pipe", "labs/huge", "labs/disk"} <= left
     assert hostile.stat().st_size < 10**6
-    assert not course_class.archives(OFF)
+    assert not course_class.archives(NUMBERS[OFF])
 
 
 def test_collect_again_keeps_what_was_collected(course_class: Class, worked: None) -> None:
     """Unchanged work is not fetched again, changed work is laid beside it."""
-    before = course_class.archives(GOOD)
+    before = course_class.archives(NUMBERS[GOOD])
     course_class.make("collect", LIMIT=GOOD)
-    assert course_class.archives(GOOD) == before
+    assert course_class.archives(NUMBERS[GOOD]) == before
     course_class.machines[GOOD].student("echo more > labs/note.txt")
     assert course_class.make("collect", LIMIT=GOOD).returncode == 0
-    after = course_class.archives(GOOD)
+    after = course_class.archives(NUMBERS[GOOD])
     assert set(before) < set(after)
 
 

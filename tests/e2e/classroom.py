@@ -1,0 +1,77 @@
+"""A class as the end-to-end tests lead it: its folder, its seats from a golden image, and the instructor's verbs."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import json
+import os
+import pathlib
+import subprocess
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+from tests.e2e.machine import Machine, host_tool
+from tests.labfiles import ROOT
+
+# Containers that start side by side.
+TOGETHER = 4
+
+
+@dataclasses.dataclass
+class Class:
+    """A class's folder, its suite and its machines."""
+
+    folder: pathlib.Path
+    suite: str
+    machines: dict[str, Machine]
+
+    @property
+    def kept(self) -> pathlib.Path:
+        """What the class handed in."""
+        return self.folder / "kept"
+
+    def make(self, verb: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Carry out one of the instructor's verbs."""
+        env = os.environ | {
+            "CLASS": str(self.folder),
+            "COURSEBOX_SUITE": self.suite,
+            "ANSIBLE_VAULT_PASSWORD_FILE": str(self.folder.parent / "vault-password"),
+            **variables,
+        }
+        command = ["make", "--silent", verb]
+        return subprocess.run(
+            command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=900, check=False
+        )
+
+    def archives(self, number: str) -> list[pathlib.Path]:
+        """What was collected of a student, oldest first."""
+        return sorted((self.kept / "work" / number).glob("*.tar.gz"))
+
+    def board(self, name: str = "board") -> dict[str, dict[str, str]]:
+        """The board as a table, by seat."""
+        text = (self.kept / f"{name}.csv").read_text("utf-8-sig")
+        return {row["座位"]: row for row in csv.DictReader(text.splitlines())}
+
+
+def golden_machines(names: Iterable[str], suite: str) -> dict[str, Machine]:
+    """Machines from a golden image, which is made where it is not there yet."""
+    chosen = {"COURSEBOX_IMAGE": "golden", "COURSEBOX_SUITE": suite}
+    os.environ.update(chosen)
+    try:
+        host_tool("image")
+        with ThreadPoolExecutor(TOGETHER) as pool:
+            made = pool.map(lambda name: Machine.create(name, suite), names)
+            return {machine.name: machine for machine in made}
+    finally:
+        for key in chosen:
+            del os.environ[key]
+
+
+def hosts(machines: Mapping[str, Machine]) -> str:
+    """An inventory that says where the machines are; JSON is YAML."""
+    found: dict[str, object] = {}
+    for name in machines:
+        inventory = json.loads((ROOT / f"build/seats/{name}/inventory.yml").read_text("utf-8"))
+        found |= inventory["seats"]["hosts"]
+    return json.dumps({"seats": {"hosts": found}})
