@@ -84,5 +84,6 @@ e2e: tools ## Run the end-to-end tests: make up, bad input, provisioning killed 
 
 test: lint unit machines e2e ## Lint, then every test that this host can run, on real machines
 
-bench: tools ## Measure, side by side in one run
-	$(VENV)/python -m bench
+bench: tools ## Measure, side by side in one run [NAMES='lab provisioning scale'] [RUNS=5]
+	@$(HOST) venv ansible test bench
+	$(VENV)/python -m bench $(NAMES) $(if $(RUNS),--runs $(RUNS))

@@ -1,0 +1,40 @@
+"""The `lab` command on a seat, timed there: its start, and a check that runs no program of the student's."""
+
+from __future__ import annotations
+
+import json
+
+from bench import measure
+from host import seat
+
+# Runs on the seat: both commands in turn, their seconds as JSON.
+TIMES = """
+import json, subprocess, sys, time
+pairs = []
+for _ in range(int(sys.argv[1])):
+    pair = []
+    for command in sys.argv[2:4]:
+        begun = time.perf_counter()
+        subprocess.run(command, shell=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        pair.append(time.perf_counter() - begun)
+    pairs.append(pair)
+print(json.dumps(pairs))
+"""
+CHECKED = "1.2"
+
+
+def run(runs: int) -> None:
+    """Print its rows."""
+    measure.make_golden()
+    machine = measure.fresh("bench-lab", "golden")
+    try:
+        measure.output(measure.ssh(machine, f"lab start {CHECKED}", "tarena"))
+        python = "python3 -c pass"
+        for command, goal in (("lab", "0.3 s"), (f"lab check {CHECKED}", "0.5 s more")):
+            words = " ".join(f"'{word}'" for word in (str(4 * runs), command, python))
+            remote = f"python3 -c '{TIMES}' {words}"
+            pairs = json.loads(measure.output(measure.ssh(machine, remote, "tarena")))
+            ours, theirs = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+            measure.row(f"`{command}`", ours, f"`{python}`", theirs, goal)
+    finally:
+        seat.destroy("bench-lab")
