@@ -216,6 +216,7 @@ class Program:
     def interrupt(self, look: str, clean: bool = True) -> Finished:
         """Press ctrl-c: everything of it has to end at once, and with `clean` without a traceback and with code 0."""
         expected = "按 ctrl-c，程序马上结束，一个进程也不留下"
+        self._settle()
         os.killpg(self.pid, signal.SIGINT)
         try:
             self.wait_until(
@@ -238,6 +239,14 @@ class Program:
             )
         self._expect_no_rest()
         return finished
+
+    def _settle(self) -> None:
+        """Wait a moment until it sleeps: nobody is so fast as to press ctrl-c in the middle of starting a child."""
+        deadline = time.monotonic() + _UNHEARD
+        while time.monotonic() < deadline and self._turn():
+            process = processes.one(self.pid)
+            if process and process.state == "S":
+                return
 
     def printed(self) -> str:
         """Return the last lines of what it printed, for a failure's text."""
