@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -44,9 +45,16 @@ def report(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def output(command: list[str]) -> str:
-    """Run a command that must not fail; return what it printed."""
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+def output(command: list[str], **environ: str) -> str:
+    """Run a command that must not fail, with more in its environment; return what it printed."""
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env=os.environ | environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if done.returncode:
         raise SystemExit(f"{command}\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
     return done.stdout
@@ -70,16 +78,16 @@ def ssh(machine: seat.Seat, command: str, user: str = "") -> list[str]:
     return ["ssh", "-F", machine.ssh_config, *account, machine.name, command]
 
 
-def ansible(command: str, inventory: Path, *arguments: str) -> str:
+def ansible(command: str, inventory: Path, *arguments: str, **environ: str) -> str:
     """Run one of Ansible's commands against an inventory; return its output."""
-    return output([str(VENV / "bin" / command), "-i", str(inventory), *arguments])
+    return output([str(VENV / "bin" / command), "-i", str(inventory), *arguments], **environ)
 
 
-def playbook(inventory: Path) -> str:
+def playbook(inventory: Path, **environ: str) -> str:
     """Provision."""
-    return ansible("ansible-playbook", inventory, "playbooks/site.yml")
+    return ansible("ansible-playbook", inventory, "playbooks/site.yml", **environ)
 
 
-def ping(inventory: Path) -> str:
+def ping(inventory: Path, **environ: str) -> str:
     """Ask Ansible's own question."""
-    return ansible("ansible", inventory, "all", "-m", "ping")
+    return ansible("ansible", inventory, "all", "-m", "ping", **environ)

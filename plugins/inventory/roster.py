@@ -10,7 +10,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from ansible.errors import AnsibleParserError
 from ansible.plugins.inventory import BaseInventoryPlugin
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,14 +38,18 @@ class InventoryModule(BaseInventoryPlugin):  # type: ignore[misc]
         return bool(super().verify_file(path)) and path.lower().endswith(".csv")
 
     def parse(self, inventory: Any, loader: Any, path: str, cache: bool = True) -> None:
-        """Add each student's seat, with what the roles need to know. Raises AnsibleParserError."""
+        """Add each student's seat, with what the roles need to know.
+
+        A roster that cannot be read ends Ansible at once: after an error it would let its other plugins try the file,
+        and the one for INI takes any line for a host.
+        """
         super().parse(inventory, loader, path, cache)
         place = Path(path)
         try:
             found = roster.load(place)
             known = passwords.load(place.parent)
         except (roster.RosterError, passwords.VaultError) as error:
-            raise AnsibleParserError(str(error)) from error
+            raise SystemExit(f"[ERROR]: {error}") from error
         for remark in found.remarks:
             self.display.warning(remark)
         made = _made_by_vagrant()

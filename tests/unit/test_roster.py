@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pathlib
+import subprocess
+import sys
 
 import pytest
 
 from classroom import roster
+from host.paths import ROOT
 
 HEADER = "学号,姓名,班级,座位,公钥\n"
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f key@home"
@@ -124,3 +127,15 @@ def test_missing_file_is_named(tmp_path: pathlib.Path) -> None:
     """With its path."""
     with pytest.raises(roster.RosterError, match=r"roster\.csv"):
         roster.load(tmp_path / "roster.csv")
+
+
+def test_ansible_stops_at_a_fault(tmp_path: pathlib.Path) -> None:
+    """It never takes the lines of a roster for hosts of another format."""
+    write(tmp_path, "学号,姓名,班级\n1,甲,一班\n1,乙,一班\n")
+    done = subprocess.run(
+        [pathlib.Path(sys.executable).parent / "ansible-inventory", "-i", tmp_path, "--list"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "第 3 行第 1 列" in done.stderr
+    assert "hosts" not in done.stdout
