@@ -17,7 +17,7 @@ endif
 export SEAT CMD CLASS LIMIT LAB
 
 .DEFAULT_GOAL := help
-.PHONY: help up ssh image mirrors slips provision collect report watch-class regrade reset remove down tools lint unit machines e2e test bench
+.PHONY: help up ssh image box mirrors slips provision collect report watch-class regrade reset remove down tools lint unit machines e2e test bench
 
 help: ## List the verbs
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ ssh: ## Log in as the course user, or run one command [SEAT=seat01] [CMD='…']
 
 image: ## Make the image of container seats: base, or golden with the course on it [GOLDEN=1]
 	@$(HOST) image
+
+box: ## Build the base box of virtual machines from packages, for libvirt and VirtualBox
+	@$(HOST) box
 
 mirrors: tools ## Ask from every seat which mirrors and caches answer [CLASS=…] [LIMIT=…]
 	@$(CLASSROOM) mirrors --limit "$$LIMIT"

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from host import engine, golden, image, install, keys, machines, seat, settings
+from host import box, engine, golden, image, install, keys, machines, seat, settings
 from host.errors import HostError
 from host.paths import BUILD
 from host.steps import Progress
@@ -48,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     verbs.add_parser(
         "image", help="make the image of container seats, base or golden (Vagrant calls this)"
     )
+    verbs.add_parser("box", help="build the base box of virtual machines, for each provider")
     verbs.add_parser("tools", help="install what the tests need on this host")
     venv = verbs.add_parser("venv", help="make the virtual environment ready")
     venv.add_argument(
@@ -78,6 +79,14 @@ def _carry_out(options: argparse.Namespace) -> int:
         keys.ensure()
         with _alone("image"):
             progress.line("镜像", _image(chosen, progress))
+    elif options.verb == "box":
+        with _alone("box"):
+            missing = install.missing(box.TOOLS)
+            install.verify_host(missing)
+            progress.line(
+                "主机软件", install.apt(missing, lambda text: progress.line("主机软件", text))
+            )
+            progress.line("box", box.ensure(chosen, lambda text: progress.line("box", text)))
     elif options.verb == "tools":
         with _alone():
             machines.tools(progress)

@@ -7,13 +7,14 @@ import os
 import shutil
 import sys
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from host import commands
 from host.errors import HostError
 from host.paths import LOGS, ROOT, VENV
 from host.steps import Say
 
-# What a command needs -> the package that brings it.
+# A command, or a file that is none -> the package that brings it.
 CONTAINER_TOOLS = {
     "dockerd": "docker.io",
     "docker": "docker.io",
@@ -23,8 +24,12 @@ CONTAINER_TOOLS = {
     "ssh-keygen": "openssh-client",
 }
 VAGRANT_TOOLS = {"vagrant": "vagrant"}
-# The board's page is tested in a real browser.
-TEST_TOOLS = {"chromium": "chromium"}
+# The board's page is tested in a real browser, the boxes in real virtual machines with firmware of either kind.
+TEST_TOOLS = {
+    "chromium": "chromium",
+    "qemu-system-x86_64": "qemu-system-x86",
+    "/usr/share/OVMF/OVMF_CODE.fd": "ovmf",
+}
 _NO_NETWORK = (
     "Could not resolve",
     "Temporary failure resolving",
@@ -34,7 +39,9 @@ _NO_NETWORK = (
 
 
 def find(command: str) -> str | None:
-    """Return the path of a command, also where only root's PATH has it; None when it is absent."""
+    """Return the path of a command, also where only root's PATH has it, or of a file; None when it is absent."""
+    if command.startswith("/"):
+        return command if Path(command).exists() else None
     return shutil.which(
         command, path=os.environ.get("PATH", "") + ":/usr/local/sbin:/usr/sbin:/sbin"
     )

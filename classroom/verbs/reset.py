@@ -27,5 +27,7 @@ def run(found: CourseClass, options: argparse.Namespace) -> int:
             raise ClassError(str(error)) from error
     outcomes = seats.playbook(found, "reset", options.limit, kept=str(found.kept), lab=options.lab)
     code = seats.tell(outcomes)
-    print(f"原来的内容：每个座位的 ~/labs/archive 里有一份，{found.kept / 'work'} 里也有一份。")
+    print(
+        f"重置了的座位，原来的内容在它的 ~/labs/archive 里有一份，{found.kept / 'work'} 里也有一份。"
+    )
     return code

@@ -65,8 +65,13 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
 
     def _keep(self, result: Any, kind: str) -> None:
         content = _content(result)
-        text = str(content.get("msg") or content.get("stderr") or content.get("stdout") or "")
-        line = " ".join(text.split())[:_LONGEST]
+        # What a command said itself tells more than Ansible's words for its exit code; its end says why it ended. With a
+        # terminal both of its outputs are one, and stderr is ssh's own.
+        if content.get("rc") and content.get("stdout"):
+            line = " ".join(str(content["stdout"]).split())[-_LONGEST:]
+        else:
+            text = str(content.get("msg") or content.get("stderr") or content.get("stdout") or "")
+            line = " ".join(text.split())[:_LONGEST]
         self._reasons.setdefault(_seat(result), f"{kind}：{line}" if line else kind)
 
 

@@ -1,4 +1,7 @@
-"""A class of three seats: one as it should be, one with a hostile home, one that is off; no verb is stopped by any."""
+"""A class of three seats: one as it should be, one with a hostile home, one that is off; no verb is stopped by any.
+
+Nor by one that hangs, or whose disk is full.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ import yaml
 
 from tests import labfiles
 from tests.e2e.classroom import Class, golden_machines, hosts
-from tests.e2e.machine import BIN, host_tool
+from tests.e2e.machine import BIN, Machine, host_tool
 from tests.labfiles import ROOT
 from tests.machine import expected
 
@@ -244,6 +247,36 @@ def test_reset_archives_first(course_class: Class, worked: None) -> None:
     assert machine.student(f"cat labs/{EXERCISE}/work/upper.py") == starter
     kept = machine.student(f"tar -xzOf labs/archive/{EXERCISE}-*.tar.gz {EXERCISE}/work/upper.py")
     assert kept == own
+
+
+@pytest.fixture
+def full(course_class: Class, worked: None) -> Iterator[Machine]:
+    """The good seat with a disk for homes that holds what is there and not a byte more."""
+    machine = course_class.machines[GOOD]
+    machine.out(
+        "mkdir /run/full && mount -t tmpfs -o size=64m,mode=0755 tmpfs /run/full"
+        " && cp -a /home/. /run/full/ && mount --bind /run/full /home"
+        " && ! dd if=/dev/zero of=/home/filler bs=4k 2>&1"
+    )
+    yield machine
+    machine.out("umount --lazy /home && umount --lazy /run/full && rmdir /run/full")
+
+
+def test_full_seat_stands_there_with_its_reason(course_class: Class, full: Machine) -> None:
+    """What only reads goes on; what would write is refused, and the work is whole."""
+    full.out("rm /etc/profile.d/coursebox.sh")
+    provisioned = course_class.make("provision")
+    assert provisioned.returncode != 0
+    assert re.search(rf"{GOOD}：没有做完：座位的 /home 只剩 0 MB", provisioned.stdout), provisioned
+    assert "1 个座位完成（0 个有变化）" in provisioned.stdout
+    own = full.student(f"cat labs/{EXERCISE}/work/upper.py")
+    assert course_class.make("collect", LIMIT=GOOD).returncode == 0
+    assert course_class.make("report", LIMIT=GOOD).returncode == 0
+    assert course_class.board()[GOOD]["座位的问题"] == ""
+    reset = course_class.make("reset", LIMIT=GOOD, LAB=EXERCISE)
+    assert reset.returncode != 0
+    assert re.search(rf"{GOOD}：没有做完：.*存不了档.*No space left", reset.stdout), reset.stdout
+    assert full.student(f"cat labs/{EXERCISE}/work/upper.py") == own
 
 
 def test_reset_refuses_an_unknown_lab(course_class: Class) -> None:

@@ -1,0 +1,229 @@
+"""The base box of virtual machines: a bootable disk from the distribution's own packages, packed for each provider."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tarfile
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from string import Template
+
+from host import commands
+from host.errors import HostError
+from host.image import DEBIAN, STAND_IN, UBUNTU_KEYRING
+from host.paths import BUILD, LOGS
+from host.steps import Say
+
+HERE = Path(__file__).parent
+BOXES = BUILD / "boxes"
+# The disk's size as the machine sees it; in the box it takes what is used. It may be made larger: the root grows.
+DISK_GIB = 20
+TOOLS = {
+    "mmdebstrap": "mmdebstrap",
+    "sfdisk": "fdisk",
+    "mke2fs": "e2fsprogs",
+    "mformat": "mtools",
+    "qemu-img": "qemu-utils",
+    "grub-mkimage": "grub-common",
+    "/usr/lib/grub/i386-pc/boot.img": "grub-pc-bin",
+    "/usr/lib/grub/x86_64-efi/moddep.lst": "grub-efi-amd64-bin",
+}
+_FREE_GB = 6.0
+# Vagrant wants to know the network card's address in an imported appliance, to give each machine another.
+_MAC = "080027C0B0C5"
+_VAGRANTFILES = {
+    "libvirt": 'Vagrant.configure("2") { |config| }\n',
+    "virtualbox": f'Vagrant.configure("2") {{ |config| config.vm.base_mac = "{_MAC}" }}\n',
+}
+
+
+def catalogue(suite: str) -> Path:
+    """Return where the catalogue of a suite's box stands, which `vagrant box add` takes."""
+    return BOXES / f"{suite}.json"
+
+
+def ensure(settings: Mapping[str, str], say: Say) -> str:
+    """Build and pack the box of the suite that the settings name, unless this very one is there. Raises HostError.
+
+    Where Ubuntu's archive or its key cannot be had, Debian stands in, and the ending says so.
+    """
+    suite = settings["suite"]
+    wanted = fingerprint(settings)
+    listed = catalogue(suite)
+    if listed.exists() and json.loads(listed.read_text(encoding="utf-8"))["coursebox"] == wanted:
+        return f"{listed} 已经是最新"
+    _verify(settings)
+    BOXES.mkdir(parents=True, exist_ok=True)
+    # What a build that was killed left; the caller holds the lock.
+    stale = [str(path) for path in BOXES.glob("building-*")]
+    commands.run(commands.as_root(["rm", "-rf", *stale]))
+    with tempfile.TemporaryDirectory(prefix="building-", dir=BOXES) as scratch:
+        folder = Path(scratch)
+        built = _disk(settings, folder / "disk.raw", say)
+        version = time.strftime("%Y%m%d.%-H.%-M", time.gmtime())
+        made = {}
+        for provider, form in (("libvirt", _libvirt), ("virtualbox", _virtualbox)):
+            say(f"打包给 {provider}")
+            packed = _pack(folder, provider, form(folder))
+            made[provider] = (
+                packed,
+                hashlib.sha256(packed.read_bytes()).hexdigest(),
+                f"coursebox-{suite}-{version}-{provider}.box",
+            )
+        providers = []
+        for provider, (packed, digest, name) in made.items():
+            packed.replace(BOXES / name)
+            providers.append(
+                {
+                    "name": provider,
+                    "url": (BOXES / name).as_uri(),
+                    "checksum_type": "sha256",
+                    "checksum": digest,
+                    "architecture": "amd64",
+                    "default_architecture": True,
+                }
+            )
+        content = {
+            "name": f"coursebox/{suite}",
+            "description": f"Coursebox: {built}",
+            "versions": [{"version": version, "providers": providers}],
+            "coursebox": wanted,
+        }
+        text = json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+        (folder / "catalogue").write_text(text, encoding="utf-8")
+        (folder / "catalogue").replace(listed)
+    for old in BOXES.glob(f"coursebox-{suite}-*.box"):
+        if f"-{version}-" not in old.name:
+            old.unlink()
+    return f"{listed}：{built}"
+
+
+def fingerprint(settings: Mapping[str, str]) -> str:
+    """Return a digest of all that the box is made of; another one means another box."""
+    digest = hashlib.sha256(str(DISK_GIB).encode())
+    for path in sorted(HERE.iterdir()):
+        if path.is_file():
+            digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    for key in ("suite", "mirror", "keyring"):
+        digest.update(f"{key}={settings[key]}\0".encode())
+    return digest.hexdigest()
+
+
+def _verify(settings: Mapping[str, str]) -> None:
+    keyring = settings["keyring"]
+    if keyring and not Path(keyring).is_file():
+        raise HostError(f"没有签名密钥 {keyring}（设置项 keyring）：请写一个存在的文件，或者留空。")
+    place = BUILD if BUILD.exists() else BUILD.parent
+    free = shutil.disk_usage(place).free / 1e9
+    if free < _FREE_GB:
+        raise HostError(
+            f"{place} 所在的磁盘只剩 {free:.1f} GB，做虚拟机的 box 要 {_FREE_GB:.0f} GB："
+            "请先腾出空间，再运行一次 make box。"
+        )
+
+
+def _disk(settings: Mapping[str, str], disk: Path, say: Say) -> str:
+    """Build the raw disk; return which suite it is."""
+    suite, mirror, keyring = settings["suite"], settings["mirror"], settings["keyring"]
+    if suite in DEBIAN:
+        _build(suite, mirror, keyring, disk, say)
+        return f"Debian {suite}"
+    if keyring or UBUNTU_KEYRING.exists():
+        try:
+            _build(suite, mirror, keyring or str(UBUNTU_KEYRING), disk, say)
+        except HostError as error:
+            if mirror:
+                raise
+            say(str(error))
+        else:
+            return f"Ubuntu {suite}"
+    say(f"够不到 Ubuntu {suite} 的软件源或它的签名密钥，改用 Debian {STAND_IN} 代替")
+    _build(STAND_IN, "", "", disk, say)
+    return f"Debian {STAND_IN}（代替 Ubuntu {suite}）"
+
+
+def _build(suite: str, mirror: str, keyring: str, disk: Path, say: Say) -> None:
+    say(f"用 {suite} 的软件包做一块磁盘（约一两分钟）")
+    log = LOGS / "box.log"
+    kernel = "linux-image-amd64" if suite in DEBIAN else "linux-image-virtual"
+    command = ["sh", str(HERE / "disk.sh"), suite, mirror, keyring, kernel, str(DISK_GIB)]
+    if commands.logged(commands.as_root([*command, str(disk)]), log):
+        raise HostError(_failure(suite, commands.tail(log), str(log)))
+
+
+def _failure(suite: str, text: str, log: str) -> str:
+    if "No space left" in text or "enough free space" in text:
+        return f"磁盘满了，做不成 {suite} 的 box：请先腾出 {_FREE_GB:.0f} GB，再运行一次 make box。"
+    if any(mark in text for mark in ("Could not resolve", "resolving", "Could not connect")):
+        return (
+            f"连不上软件源，做不成 {suite} 的 box：请检查网络和设置项 mirror，再运行一次 make box。"
+        )
+    if "does not have a Release file" in text or "404" in text:
+        return f"软件源里没有 {suite}：请检查设置项 mirror 和 suite，再运行一次 make box。"
+    if "NO_PUBKEY" in text or "not signed" in text:
+        return (
+            f"软件源的签名对不上：请用设置项 keyring 指明 {suite} 的签名密钥，再运行一次 make box。"
+        )
+    return f"做不成 {suite} 的 box，详情见 {log}：\n{text}"
+
+
+def _convert(folder: Path, target: Path, *options: str) -> None:
+    command = ["qemu-img", "convert", "-f", "raw", *options, str(folder / "disk.raw"), str(target)]
+    done = commands.run(command)
+    if done.returncode:
+        raise HostError(f"磁盘转不成 {target.suffix}：{done.stderr.strip()}")
+
+
+def _libvirt(folder: Path) -> dict[str, Path]:
+    """Return the files of vagrant-libvirt's box format, version 1."""
+    image = folder / "box.img"
+    _convert(folder, image, "-c", "-O", "qcow2")
+    metadata = {"provider": "libvirt", "format": "qcow2", "virtual_size": DISK_GIB}
+    return {"metadata.json": _written(folder, metadata), "box.img": image}
+
+
+def _virtualbox(folder: Path) -> dict[str, Path]:
+    """Return the files of a VirtualBox box: an appliance in the Open Virtualization Format 1.0 (DSP0243) and its disk."""
+    image = folder / "box-disk1.vmdk"
+    _convert(folder, image, "-O", "vmdk", "-o", "subformat=streamOptimized")
+    described = folder / "box.ovf"
+    described.write_text(
+        Template((HERE / "box.ovf").read_text(encoding="utf-8")).substitute(
+            capacity=DISK_GIB * 2**30, size=image.stat().st_size, mac=_MAC
+        ),
+        encoding="utf-8",
+    )
+    metadata = {"provider": "virtualbox", "architecture": "amd64"}
+    return {
+        "metadata.json": _written(folder, metadata),
+        "box.ovf": described,
+        "box-disk1.vmdk": image,
+    }
+
+
+def _written(folder: Path, metadata: Mapping[str, object]) -> Path:
+    path = folder / "metadata.json"
+    path.write_text(json.dumps(metadata) + "\n", encoding="utf-8")
+    return path
+
+
+def _pack(folder: Path, provider: str, files: Mapping[str, Path]) -> Path:
+    """Pack a box: a tar archive, compressed lightly, since the disk in it is compressed already."""
+    box = folder / f"{provider}.box"
+    vagrantfile = folder / "Vagrantfile"
+    vagrantfile.write_text(_VAGRANTFILES[provider], encoding="utf-8")
+    with tarfile.open(box, "w:gz", compresslevel=1) as archive:
+        for name, path in {**files, "Vagrantfile": vagrantfile}.items():
+            archive.add(path, name, filter=_anonymous)
+    return box
+
+
+def _anonymous(member: tarfile.TarInfo) -> tarfile.TarInfo:
+    member.uid = member.gid = 0
+    member.uname = member.gname = "root"
+    member.mode = 0o644
+    return member
