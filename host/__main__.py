@@ -81,7 +81,7 @@ def _carry_out(options: argparse.Namespace) -> int:
             progress.line("镜像", _image(chosen, progress))
     elif options.verb == "box":
         with _alone("box"):
-            missing = install.missing(box.TOOLS)
+            missing = box.missing(chosen)
             install.verify_host(missing)
             progress.line(
                 "主机软件", install.apt(missing, lambda text: progress.line("主机软件", text))

@@ -11,10 +11,16 @@ from pathlib import Path
 from host.errors import HostError
 
 
-def run(command: Sequence[str], timeout: float | None = None) -> subprocess.CompletedProcess[str]:
+def run(
+    command: Sequence[str],
+    timeout: float | None = None,
+    environ: Mapping[str, str] | None = None,
+    stdin: str = "",
+) -> subprocess.CompletedProcess[str]:
     """Run a command and return its result with text output; the caller looks at the exit code.
 
-    A missing command or one that runs longer than `timeout` seconds gives exit code 127 or 124, as a shell would.
+    `environ` is added to this process's environment, `stdin` is what the command reads. A missing command, or one
+    that runs longer than `timeout` seconds gives exit code 127 or 124, as a shell would.
     """
     try:
         return subprocess.run(
@@ -23,7 +29,8 @@ def run(command: Sequence[str], timeout: float | None = None) -> subprocess.Comp
             text=True,
             timeout=timeout,
             check=False,
-            stdin=subprocess.DEVNULL,
+            input=stdin,
+            env=None if environ is None else {**os.environ, **environ},
         )
     except FileNotFoundError as error:
         return subprocess.CompletedProcess(list(command), 127, "", str(error))

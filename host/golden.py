@@ -19,13 +19,26 @@ _SOURCES = ("roles", "playbooks/site.yml", "plugins/action", "lab", "labfiles", 
 
 def fingerprint(settings: Mapping[str, str]) -> str:
     """Return a digest of all that the image is made of."""
-    digest = hashlib.sha256(image.fingerprint(settings).encode() + CLEAN.read_bytes())
+    return hashlib.sha256(image.fingerprint(settings).encode() + sources()).hexdigest()
+
+
+def sources() -> bytes:
+    """Return a digest of what puts the course on a golden image or box."""
+    digest = hashlib.sha256(CLEAN.read_bytes())
     for source in _SOURCES:
         place = ROOT / source
         for path in [place] if place.is_file() else sorted(place.rglob("*")):
             if path.is_file() and path.suffix != ".pyc":
                 digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()
+    return digest.digest()
+
+
+def provision(inventory: Path) -> None:
+    """Put the course on the machines of an inventory. Raises HostError."""
+    log = LOGS / "golden.log"
+    command = [str(ROOT / "host/ansible-playbook"), "-i", str(inventory), "playbooks/site.yml"]
+    if commands.logged(command, log):
+        raise HostError(f"布置没有成功，详情见 {log}：\n{commands.tail(log)}")
 
 
 def ensure(settings: Mapping[str, str], say: Say) -> str:
@@ -42,12 +55,7 @@ def ensure(settings: Mapping[str, str], say: Say) -> str:
     machine = seat.create(_SEAT, {**settings, "image": "base"}, say)
     try:
         say("在上面布置课程")
-        log = LOGS / "golden.log"
-        inventory = Path(machine.ssh_config).with_name("inventory.yml")
-        if commands.logged(
-            [str(ROOT / "host/ansible-playbook"), "-i", str(inventory), "playbooks/site.yml"], log
-        ):
-            raise HostError(f"布置没有成功，详情见 {log}：\n{commands.tail(log)}")
+        provision(Path(machine.ssh_config).with_name("inventory.yml"))
         say("清理并保存")
         login = ["ssh", "-F", machine.ssh_config, machine.name]
         cleaned = commands.run([*login, f"sudo sh -c {shlex.quote(CLEAN.read_text('utf-8'))}"])

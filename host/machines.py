@@ -10,16 +10,29 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from host import commands, engine, golden, image, install, keys, providers, settings, steps
+from host import (
+    box,
+    commands,
+    engine,
+    golden,
+    image,
+    install,
+    keys,
+    libvirt,
+    providers,
+    settings,
+    steps,
+)
 from host.errors import HostError
 from host.paths import BUILD, LOGS, ROOT, SEATS
 from host.steps import Progress, Say, Step
 
 _SSH_CONFIG = SEATS / "ssh_config"
 _DISK_GB = 4
+_VAGRANT = ("vagrant", "vagrant-libvirt")
 _TASK = re.compile(r"^TASK \[(?P<role>[\w-]+) : (?P<task>.+?)\]")
 _LOGIN_SECONDS = 60.0
 # Counts the files in ~/labs that differ from what provisioning laid there; run on the seat.
@@ -36,18 +49,18 @@ def up(chosen: Mapping[str, str], progress: Progress) -> None:
 
     All that can be known to be wrong is found before anything changes. Raises HostError.
     """
-    provider = providers.choose(chosen)
+    provider = _provider(chosen)
     _verify_disk(provider)
     _verify_ports(chosen)
-    plan = _host_plan(provider, ["ansible"])
-    before_machines = [step.name for step in plan]
-    if provider == "docker":
-        plan.append(
-            Step("基础镜像", lambda say: _container_ground(chosen, say), after=["主机软件"])
-        )
-        before_machines.append("基础镜像")
+    ground = _ground(provider, chosen)
+    plan = _host_plan(provider, ["ansible"], box.missing(chosen) if "box" in ground else [])
     plan += [
-        Step("课程机器", lambda say: _vagrant_up(provider, say), after=before_machines),
+        Step(name, lambda say, work=work: work(chosen, say), after=["主机软件"])  # type: ignore[misc]
+        for name, work in ground.items()
+    ]
+    before_machines = [step.name for step in plan]
+    plan += [
+        Step("课程机器", lambda say: _vagrant_up(provider, chosen, say), after=before_machines),
         Step("登录", lambda say: _verify_logins(chosen, say), after=["课程机器"]),
     ]
     seconds = steps.run(plan, progress)
@@ -62,14 +75,44 @@ def tools(progress: Progress) -> None:
     steps.run(plan, progress)
 
 
+def _provider(chosen: Mapping[str, str]) -> str:
+    """Return the provider of the machines that are there, else of those to be made. Raises HostError."""
+    standing = sorted({path.parts[-2] for path in _ids()})
+    if chosen["provider"] == "auto" and standing:
+        return standing[0]
+    provider = providers.choose(chosen)
+    if standing and provider not in standing:
+        raise HostError(
+            f"这里的课程机器 {' '.join(existing())} 是 {standing[0]} 开的，不能改用 {provider}："
+            "请先 make down，或另用一个目录。"
+        )
+    if provider == "libvirt":
+        libvirt.verify_network(chosen["network"])
+    return provider
+
+
+def _ground(
+    provider: str, chosen: Mapping[str, str]
+) -> dict[str, Callable[[Mapping[str, str], Say], str]]:
+    """Return what has to stand before the machines do, by its name in the progress lines."""
+    if provider == "docker":
+        return {"基础镜像": _container_ground}
+    ground: dict[str, Callable[[Mapping[str, str], Say], str]] = {}
+    if provider == "libvirt":
+        ground["libvirt"] = lambda _, say: libvirt.ensure(say)
+    if not chosen["box"] and install.find("apt-get") and not box.catalogue(chosen).exists():
+        ground["box"] = box.ensure
+    return ground
+
+
 def _host_plan(provider: str, sets: list[str], more: list[str] | None = None) -> list[Step]:
     """Return the steps that install what the host lacks, once it is known that it can be installed."""
     wanted = [*providers.packages(provider), *install.venv_packages(), *(more or [])]
     install.verify_host(wanted)
     if provider == "docker":
         engine.join_group([sys.executable, "-m", "host", *sys.argv[1:]])
-    first = [package for package in wanted if package != "vagrant"]
-    vagrant = [package for package in wanted if package == "vagrant"]
+    first = [package for package in wanted if package not in _VAGRANT]
+    vagrant = [package for package in wanted if package in _VAGRANT]
     return [
         Step("主机软件", lambda say: install.apt(first, say)),
         Step("Vagrant", lambda say: install.apt(vagrant, say), after=["主机软件"]),
@@ -90,9 +133,7 @@ def down(chosen: Mapping[str, str], agreed: bool) -> None:
         ["vagrant", "destroy", "--force", *names],
         LOGS / "vagrant.log",
         watch=print,
-        environ={
-            "COURSEBOX_SEATS": str(max(int(chosen["seats"]), *(int(name[4:]) for name in names)))
-        },
+        environ=_all_seats(chosen),
     )
     if code:
         raise HostError(f"vagrant destroy 没有成功，详情见 {LOGS / 'vagrant.log'}。")
@@ -107,14 +148,18 @@ def ssh(chosen: Mapping[str, str], name: str, command: str) -> int:
     target = name or names[0]
     if target not in names:
         raise HostError(f"没有座位 {target}：现有 {' '.join(names)}。")
-    if not _SSH_CONFIG.exists():
-        _write_ssh_config()
+    if f"Host {target}\n" not in _ssh_config():
+        _write_ssh_config([target], chosen)
     return os.spawnvp(os.P_WAIT, "ssh", [*_login(target, chosen), *([command] if command else [])])
 
 
 def existing() -> list[str]:
     """Return the names of the machines that Vagrant has made for this checkout, sorted."""
-    return sorted({path.parts[-3] for path in (ROOT / ".vagrant/machines").glob("*/*/id")})
+    return sorted({path.parts[-3] for path in _ids()})
+
+
+def _ids() -> list[Path]:
+    return list((ROOT / ".vagrant/machines").glob("*/*/id"))
 
 
 def _login(name: str, chosen: Mapping[str, str], *options: str) -> list[str]:
@@ -157,7 +202,7 @@ def _container_ground(chosen: Mapping[str, str], say: Say) -> str:
     return ensure(chosen, say)
 
 
-def _vagrant_up(provider: str, say: Say) -> str:
+def _vagrant_up(provider: str, chosen: Mapping[str, str], say: Say) -> str:
     log = LOGS / "vagrant.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     log.write_text("", encoding="utf-8")
@@ -170,10 +215,18 @@ def _vagrant_up(provider: str, say: Say) -> str:
             role = task["role"]
             say(f"配置 {role}")
 
-    if commands.logged(["vagrant", "up", f"--provider={provider}", "--provision"], log, watch):
+    names = [f"seat{number:02d}" for number in range(1, int(chosen["seats"]) + 1)]
+    command = ["vagrant", "up", f"--provider={provider}", "--provision", *names]
+    if commands.logged(command, log, watch, _all_seats(chosen)):
         raise HostError(f"{_failure(log)}\n详情见 {log}；改好后再运行一次 make up 就会接着做。")
-    _write_ssh_config()
+    _write_ssh_config(names, chosen)
     return "已就绪"
+
+
+def _all_seats(chosen: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment in which Vagrant knows the machines of earlier, larger runs as well."""
+    numbers = [int(name[4:]) for name in existing()]
+    return {"COURSEBOX_SEATS": str(max([int(chosen["seats"]), *numbers]))}
 
 
 def _failure(log: Path) -> str:
@@ -185,13 +238,20 @@ def _failure(log: Path) -> str:
     return "\n".join(lines[-12:])
 
 
-def _write_ssh_config() -> None:
-    """Keep Vagrant's ssh settings of all machines, so that logging in costs no start of Vagrant."""
-    shown = commands.run(["vagrant", "ssh-config"])
+def _write_ssh_config(names: list[str], chosen: Mapping[str, str]) -> None:
+    """Keep Vagrant's ssh settings of these machines, so that logging in costs no start of Vagrant."""
+    shown = commands.run(["vagrant", "ssh-config", *names], environ=_all_seats(chosen))
     if shown.returncode:
         raise HostError(f"vagrant ssh-config 没有成功：{shown.stderr.strip()}")
+    blocks = re.split(r"^(?=Host )", _ssh_config() + shown.stdout, flags=re.M)
+    # The newest block of a machine is the one that counts.
+    newest = {block.split()[1]: block.rstrip("\n") for block in blocks if block.startswith("Host ")}
     SEATS.mkdir(parents=True, exist_ok=True)
-    _SSH_CONFIG.write_text(shown.stdout, encoding="utf-8")
+    _SSH_CONFIG.write_text("".join(f"{block}\n\n" for block in newest.values()), encoding="utf-8")
+
+
+def _ssh_config() -> str:
+    return _SSH_CONFIG.read_text(encoding="utf-8") if _SSH_CONFIG.exists() else ""
 
 
 def _verify_logins(chosen: Mapping[str, str], say: Say) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from host import commands, install
+from host import commands, install, libvirt
 from host.errors import HostError
+
+# Where HashiCorp's own packages put Vagrant, whose plugins are not the distribution's.
+_HASHICORP = Path("/opt/vagrant")
 
 
 def choose(settings: Mapping[str, str]) -> str:
@@ -19,38 +21,39 @@ def choose(settings: Mapping[str, str]) -> str:
     if wanted == "auto":
         if _virtualbox():
             return "virtualbox"
-        if _libvirt() and _hardware():
+        if libvirt.answers() and libvirt.accelerated():
             return "libvirt"
         return "docker"
     if wanted == "virtualbox" and not _virtualbox():
         raise HostError(
             "provider=virtualbox 在这台主机上不能用：没有能工作的 VirtualBox。请从 virtualbox.org 安装，或改用 PROVIDER=docker。"
         )
-    if wanted == "libvirt" and not _libvirt():
+    if wanted == "libvirt" and install.find("apt-get") is None and not libvirt.answers():
         raise HostError(
-            "provider=libvirt 在这台主机上不能用：virsh 连不上 qemu:///system。请安装并启动 libvirt"
-            "（apt install libvirt-daemon-system vagrant-libvirt），或改用 PROVIDER=docker。"
+            "provider=libvirt 在这台主机上不能用：virsh 连不上 qemu:///system，也没有 apt 可以安装 libvirt。"
+            "请安装并启动 libvirt 和 vagrant-libvirt，或改用 PROVIDER=docker。"
         )
     return wanted
 
 
 def packages(provider: str) -> list[str]:
-    """Return the apt packages that this host still lacks for the provider, Vagrant included."""
+    """Return the apt packages that this host still lacks for the provider, Vagrant included.
+
+    Raises HostError where Vagrant lacks the provider's plugin and no package brings it.
+    """
     tools = dict(install.VAGRANT_TOOLS)
     if provider == "docker":
         tools |= install.CONTAINER_TOOLS
+    if provider == "libvirt":
+        tools |= libvirt.TOOLS
+        if not _HASHICORP.exists():
+            tools |= libvirt.PLUGIN
+        elif "vagrant-libvirt" not in commands.run(["vagrant", "plugin", "list"]).stdout:
+            raise HostError(
+                f"{_HASHICORP} 里的 Vagrant 没有 libvirt 插件：请运行 vagrant plugin install vagrant-libvirt，再运行一次 make up。"
+            )
     return install.missing(tools)
 
 
 def _virtualbox() -> bool:
     return commands.run(["VBoxManage", "list", "hostinfo"], timeout=20).returncode == 0
-
-
-def _libvirt() -> bool:
-    return commands.run(["virsh", "-c", "qemu:///system", "list"], timeout=20).returncode == 0
-
-
-def _hardware() -> bool:
-    """Say whether the processor really virtualises: /dev/kvm may stand on one that does not."""
-    flags = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").split()
-    return os.access("/dev/kvm", os.R_OK | os.W_OK) and bool({"vmx", "svm"} & set(flags))

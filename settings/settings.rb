@@ -39,6 +39,26 @@ module Coursebox
     hypervisor || Vagrant::Util::Platform.windows? ? nil : "docker"
   end
 
+  # Returns name, URL and version of the box of virtual machines, empty where Vagrant shall decide: the settings' box,
+  # else this checkout's own (host/box), else, on a host that cannot build one, the public one.
+  def self.box(settings)
+    named = settings.values_at("box", "box_url", "box_version")
+    return named unless named.first.empty?
+
+    own = settings.fetch("suite") + (settings.fetch("image") == "golden" ? "-golden" : "")
+    catalogue = File.join(File.dirname(HERE), "build/boxes/#{own}.json")
+    return ["bento/ubuntu-24.04", "", ""] unless File.exist?(catalogue) || Vagrant::Util::Which.which("apt-get")
+
+    version = File.exist?(catalogue) ? JSON.parse(File.read(catalogue))["versions"][0]["version"] : ""
+    ["coursebox/#{own}", "file://#{catalogue}", version]
+  end
+
+  # Returns libvirt's driver: kvm where the processor really virtualises (host/libvirt.py asks the same), else qemu.
+  def self.driver
+    flags = File.exist?("/proc/cpuinfo") ? File.read("/proc/cpuinfo") : ""
+    File.writable?("/dev/kvm") && flags.match?(/\b(vmx|svm)\b/) ? "kvm" : "qemu"
+  end
+
   def self.read(name)
     path = File.join(HERE, name)
     File.exist?(path) ? YAML.safe_load(File.read(path, encoding: "UTF-8")) || {} : {}

@@ -1,4 +1,5 @@
-"""The base box of virtual machines: a bootable disk from the distribution's own packages, packed for each provider."""
+"""Boxes of virtual machines, packed for each provider: the base box, a bootable disk from the distribution's own packages,
+and the golden box, that disk with the course on it."""
 
 from __future__ import annotations
 
@@ -11,8 +12,12 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 from string import Template
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
-from host import commands
+from host import commands, golden, install
+from host.box import course
 from host.errors import HostError
 from host.image import DEBIAN, STAND_IN, UBUNTU_KEYRING
 from host.paths import BUILD, LOGS
@@ -22,7 +27,7 @@ HERE = Path(__file__).parent
 BOXES = BUILD / "boxes"
 # The disk's size as the machine sees it; in the box it takes what is used. It may be made larger: the root grows.
 DISK_GIB = 20
-TOOLS = {
+_TOOLS = {
     "mmdebstrap": "mmdebstrap",
     "sfdisk": "fdisk",
     "mke2fs": "e2fsprogs",
@@ -41,29 +46,50 @@ _VAGRANTFILES = {
 }
 
 
-def catalogue(suite: str) -> Path:
-    """Return where the catalogue of a suite's box stands, which `vagrant box add` takes."""
-    return BOXES / f"{suite}.json"
+def name(settings: Mapping[str, str]) -> str:
+    """Return the name of the box that the settings describe, without `coursebox/`; settings/settings.rb says the same."""
+    return settings["suite"] + ("-golden" if settings["image"] == "golden" else "")
+
+
+def catalogue(settings: Mapping[str, str]) -> Path:
+    """Return where that box's catalogue stands, which `vagrant box add` takes."""
+    return BOXES / f"{name(settings)}.json"
+
+
+def missing(settings: Mapping[str, str]) -> list[str]:
+    """Return the apt packages that this host lacks for building that box."""
+    return install.missing(_TOOLS | (course.TOOLS if settings["image"] == "golden" else {}))
 
 
 def ensure(settings: Mapping[str, str], say: Say) -> str:
-    """Build and pack the box of the suite that the settings name, unless this very one is there. Raises HostError.
+    """Build and pack the box that the settings describe, unless this very one is there. Raises HostError.
 
-    Where Ubuntu's archive or its key cannot be had, Debian stands in, and the ending says so.
+    Where Ubuntu's archive or its key cannot be had, Debian stands in, and the ending says so. A golden box is made from
+    the base box, which is built first where it is missing.
     """
-    suite = settings["suite"]
     wanted = fingerprint(settings)
-    listed = catalogue(suite)
-    if listed.exists() and json.loads(listed.read_text(encoding="utf-8"))["coursebox"] == wanted:
+    listed = catalogue(settings)
+    if listed.exists() and _read(listed)["coursebox"] == wanted:
         return f"{listed} 已经是最新"
     _verify(settings)
+    base = {**settings, "image": "base"}
+    if settings["image"] == "golden":
+        say(ensure(base, say))
     BOXES.mkdir(parents=True, exist_ok=True)
     # What a build that was killed left; the caller holds the lock.
     stale = [str(path) for path in BOXES.glob("building-*")]
     commands.run(commands.as_root(["rm", "-rf", *stale]))
     with tempfile.TemporaryDirectory(prefix="building-", dir=BOXES) as scratch:
         folder = Path(scratch)
-        built = _disk(settings, folder / "disk.raw", say)
+        if settings["image"] == "golden":
+            described = str(_read(catalogue(base))["description"])
+            with tarfile.open(_packed(catalogue(base), "libvirt")) as archive:
+                archive.extract("box.img", folder)
+            course.put_on(folder / "box.img", folder / "disk", say)
+            (folder / "box.img").unlink()
+            built = f"{described.removeprefix('Coursebox: ')}，课程已经在里面"
+        else:
+            built = _disk(settings, folder / "disk", say)
         version = time.strftime("%Y%m%d.%-H.%-M", time.gmtime())
         made = {}
         for provider, form in (("libvirt", _libvirt), ("virtualbox", _virtualbox)):
@@ -72,15 +98,15 @@ def ensure(settings: Mapping[str, str], say: Say) -> str:
             made[provider] = (
                 packed,
                 hashlib.sha256(packed.read_bytes()).hexdigest(),
-                f"coursebox-{suite}-{version}-{provider}.box",
+                f"coursebox-{name(settings)}-{version}-{provider}.box",
             )
         providers = []
-        for provider, (packed, digest, name) in made.items():
-            packed.replace(BOXES / name)
+        for provider, (packed, digest, file) in made.items():
+            packed.replace(BOXES / file)
             providers.append(
                 {
                     "name": provider,
-                    "url": (BOXES / name).as_uri(),
+                    "url": (BOXES / file).as_uri(),
                     "checksum_type": "sha256",
                     "checksum": digest,
                     "architecture": "amd64",
@@ -88,7 +114,7 @@ def ensure(settings: Mapping[str, str], say: Say) -> str:
                 }
             )
         content = {
-            "name": f"coursebox/{suite}",
+            "name": f"coursebox/{name(settings)}",
             "description": f"Coursebox: {built}",
             "versions": [{"version": version, "providers": providers}],
             "coursebox": wanted,
@@ -96,10 +122,22 @@ def ensure(settings: Mapping[str, str], say: Say) -> str:
         text = json.dumps(content, ensure_ascii=False, indent=2) + "\n"
         (folder / "catalogue").write_text(text, encoding="utf-8")
         (folder / "catalogue").replace(listed)
-    for old in BOXES.glob(f"coursebox-{suite}-*.box"):
+    for old in BOXES.glob(f"coursebox-{name(settings)}-[0-9]*.box"):
         if f"-{version}-" not in old.name:
             old.unlink()
     return f"{listed}：{built}"
+
+
+def _read(listed: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(listed.read_text(encoding="utf-8"))
+    return content
+
+
+def _packed(listed: Path, provider: str) -> Path:
+    """Return where a provider's box stands, by its catalogue."""
+    (version,) = _read(listed)["versions"]
+    (url,) = [each["url"] for each in version["providers"] if each["name"] == provider]
+    return Path(url2pathname(urlsplit(url).path))
 
 
 def fingerprint(settings: Mapping[str, str]) -> str:
@@ -110,6 +148,8 @@ def fingerprint(settings: Mapping[str, str]) -> str:
             digest.update(path.name.encode() + b"\0" + path.read_bytes())
     for key in ("suite", "mirror", "keyring"):
         digest.update(f"{key}={settings[key]}\0".encode())
+    if settings["image"] == "golden":
+        digest.update(golden.sources())
     return digest.hexdigest()
 
 
@@ -172,7 +212,7 @@ def _failure(suite: str, text: str, log: str) -> str:
 
 
 def _convert(folder: Path, target: Path, *options: str) -> None:
-    command = ["qemu-img", "convert", "-f", "raw", *options, str(folder / "disk.raw"), str(target)]
+    command = ["qemu-img", "convert", *options, str(folder / "disk"), str(target)]
     done = commands.run(command)
     if done.returncode:
         raise HostError(f"磁盘转不成 {target.suffix}：{done.stderr.strip()}")

@@ -17,7 +17,7 @@ include=$(tr '\n' ',' < "$here/packages.txt")$kernel
 case $suite in jammy) ;; *) include=$include,systemd-resolved ;; esac
 # shellcheck disable=SC2016 # mmdebstrap's own shell expands it
 set -- --mode=root --variant=minbase --include="$include" \
-  --customize-hook="copy-in $here/prepare.sh $here/vagrant.pub /" \
+  --customize-hook="copy-in $here/prepare.sh $here/account.sh $here/vagrant.pub /" \
   --customize-hook='chroot "$1" sh /prepare.sh && rm "$1/prepare.sh"'
 if [ -n "$keyring" ]; then set -- "$@" --keyring="$keyring"; fi
 if [ "$suite" = forky ]; then set -- "$@" --aptopt='Acquire::Check-Valid-Until "false"'; fi

@@ -2,11 +2,9 @@
 # Turns a root file system with the packages of packages.txt into a virtual machine's; runs inside it as root.
 set -eu
 
-# Vagrant's conventions: account, password and public key that every Vagrant knows; it replaces the key at the first `up`.
 useradd --create-home --shell /bin/bash vagrant
-echo 'vagrant:vagrant' | chpasswd
-install -d -m 0700 -o vagrant -g vagrant /home/vagrant/.ssh
-install -m 0600 -o vagrant -g vagrant /vagrant.pub /home/vagrant/.ssh/authorized_keys
+key=$(cat /vagrant.pub)
+. /account.sh
 install -d -m 0750 /etc/sudoers.d
 echo 'vagrant ALL=(ALL:ALL) NOPASSWD: ALL' > /etc/sudoers.d/vagrant
 chmod 0440 /etc/sudoers.d/vagrant
@@ -91,6 +89,6 @@ menuentry coursebox {
 END
 
 # Each machine makes its own identity at its first boot.
-rm -f /etc/ssh/ssh_host_* /vagrant.pub
+rm -f /etc/ssh/ssh_host_* /vagrant.pub /account.sh
 : > /etc/machine-id
 rm -f /var/lib/dbus/machine-id

@@ -1,0 +1,115 @@
+"""libvirt with QEMU: whether it works, how it is started, and what stands in the way of a machine's network."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import os
+import re
+import time
+from pathlib import Path
+
+from host import commands, install
+from host.errors import HostError
+from host.steps import Say
+
+TOOLS = {
+    "libvirtd": "libvirt-daemon-system",
+    "virsh": "libvirt-clients",
+    "dnsmasq": "dnsmasq-base",
+    "iptables": "iptables",
+    "qemu-system-x86_64": "qemu-system-x86",
+    "qemu-img": "qemu-utils",
+    "ssh": "openssh-client",
+}
+PLUGIN = {"/usr/share/doc/vagrant-libvirt": "vagrant-libvirt"}
+GROUP = "libvirt"
+# The network that vagrant-libvirt makes for its machines, whatever its address.
+_NETWORK = "vagrant-libvirt"
+_URI = "qemu:///system"
+_DEADLINE = 60.0
+
+
+def answers() -> bool:
+    """Say whether the system's libvirt answers."""
+    return commands.run(["virsh", "-c", _URI, "list"], timeout=20).returncode == 0
+
+
+def accelerated() -> bool:
+    """Say whether the processor really virtualises: /dev/kvm may stand on one that does not.
+
+    settings/settings.rb asks the same for the Vagrantfile.
+    """
+    flags = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").split()
+    return os.access("/dev/kvm", os.R_OK | os.W_OK) and bool({"vmx", "svm"} & set(flags))
+
+
+def ensure(say: Say) -> str:
+    """Start libvirt where it does not run, and wait until it answers. Raises HostError."""
+    how = "硬件虚拟化" if accelerated() else "软件模拟（没有可用的硬件虚拟化，会慢一些）"
+    if answers():
+        return f"已在运行，{how}"
+    say("启动 libvirt")
+    if Path("/run/systemd/system").is_dir():
+        _run(["systemctl", "start", "libvirtd"])
+    else:
+        for daemon in ("virtlogd", "libvirtd"):
+            if not _runs(daemon):
+                _run([install.find(daemon) or daemon, "--daemon"])
+    deadline = time.monotonic() + _DEADLINE
+    while not answers():
+        if time.monotonic() > deadline:
+            tried = commands.run(["virsh", "-c", _URI, "list"], timeout=20)
+            raise HostError(
+                f"libvirt 在 {_DEADLINE:.0f} 秒内没有应答：{tried.stderr.strip()}。"
+                "请看 journalctl -u libvirtd，或改用 PROVIDER=docker。"
+            )
+        time.sleep(0.2)
+    return f"已启动，{how}"
+
+
+def _run(command: list[str]) -> None:
+    done = commands.run(commands.as_root(command))
+    if done.returncode:
+        raise HostError(
+            f"libvirt 起不来：{' '.join(command)} 说 {(done.stderr or done.stdout).strip()}。改用 PROVIDER=docker 也可以。"
+        )
+
+
+def _runs(name: str) -> bool:
+    """Say whether a process of that name runs; a pid file may outlive its process."""
+    for status in Path("/proc").glob("[0-9]*/comm"):
+        try:
+            if status.read_text(encoding="utf-8", errors="replace").strip() == name:
+                return True
+        except OSError:
+            continue
+    return False
+
+
+def verify_network(wanted: str) -> None:
+    """Raise HostError where this host already reaches addresses of `wanted` (a network such as 192.168.121.0/24).
+
+    libvirt's own bridge of an earlier `make up` does not count.
+    """
+    try:
+        network = ipaddress.ip_network(wanted)
+    except ValueError as error:
+        raise HostError(f"设置项 network 的值 {wanted!r} 不能用：{error}。") from error
+    listed = commands.run(["ip", "-json", "-4", "route", "show"])
+    own = _bridge()
+    for route in json.loads(listed.stdout or "[]"):
+        if route["dst"] == "default" or route.get("dev") == own:
+            continue
+        if network.overlaps(ipaddress.ip_network(route["dst"])):
+            raise HostError(
+                f"虚拟机的网络 {wanted}（设置项 network）与主机 {route.get('dev')} 上的 {route['dst']} 重叠："
+                "请换一段没有人用的，例如 COURSEBOX_NETWORK=192.168.222.0/24 make up PROVIDER=libvirt。"
+            )
+
+
+def _bridge() -> str | None:
+    """Return the bridge of the network that machines of earlier runs use, where there is one."""
+    described = commands.run(["virsh", "-c", _URI, "net-info", _NETWORK], timeout=20)
+    found = re.search(r"^Bridge:\s+(\S+)", described.stdout, re.M)
+    return found[1] if found else None
