@@ -17,7 +17,7 @@ endif
 export SEAT CMD CLASS LIMIT LAB
 
 .DEFAULT_GOAL := help
-.PHONY: help up ssh image box mirrors slips provision collect report watch-class regrade reset remove down tools lint unit machines e2e test bench
+.PHONY: help up ssh image box serve-boxes mirrors slips provision collect report watch-class regrade reset remove down tools lint unit machines e2e test bench
 
 help: ## List the verbs
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,8 +31,11 @@ ssh: ## Log in as the course user, or run one command [SEAT=seat01] [CMD='…']
 image: ## Make the image of container seats: base, or golden with the course on it [GOLDEN=1]
 	@$(HOST) image
 
-box: ## Build the base box of virtual machines from packages, for libvirt and VirtualBox
+box: ## Build the box of virtual machines, for libvirt and VirtualBox: base, or golden with the course on it [GOLDEN=1]
 	@$(HOST) box
+
+serve-boxes: ## Serve the boxes on the classroom's network until ctrl-c
+	@$(HOST) serve-boxes
 
 mirrors: tools ## Ask from every seat which mirrors and caches answer [CLASS=…] [LIMIT=…]
 	@$(CLASSROOM) mirrors --limit "$$LIMIT"
@@ -61,8 +64,8 @@ reset: tools ## Let labs begin anew, after the work was collected and archived [
 remove: tools ## Archive a student's home, then remove account, key and password [CLASS=…] LIMIT=seat07
 	@$(CLASSROOM) remove --limit "$$LIMIT"
 
-down: ## Destroy this checkout's machines; asks when students' work stands on them [YES=1]
-	@$(HOST) down $(if $(YES),--yes)
+down: ## Destroy this checkout's machines; asks when students' work stands on them [SEAT=seat02] [YES=1]
+	@$(HOST) down --seat "$$SEAT" $(if $(YES),--yes)
 
 tools: ## Install what tests need on this host
 	@$(HOST) tools

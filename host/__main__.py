@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from host import box, engine, golden, image, install, keys, machines, seat, settings
+from host import box, engine, golden, image, install, keys, machines, seat, serve, settings
 from host.errors import HostError
 from host.paths import BUILD
 from host.steps import Progress
@@ -38,9 +38,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python3 -m host", description=__doc__)
     verbs = parser.add_subparsers(dest="verb", required=True)
     verbs.add_parser("up", help="bring this checkout's machines up and provision them")
-    verbs.add_parser("down", help="destroy this checkout's machines").add_argument(
-        "--yes", action="store_true", help="do not ask"
-    )
+    down = verbs.add_parser("down", help="destroy this checkout's machines")
+    down.add_argument("--yes", action="store_true", help="do not ask")
+    down.add_argument("--seat", default="", help="this one alone")
     ssh = verbs.add_parser("ssh", help="log in as the course user, or run one command as that user")
     ssh.add_argument("--seat", default="")
     ssh.add_argument("--cmd", default="")
@@ -49,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
         "image", help="make the image of container seats, base or golden (Vagrant calls this)"
     )
     verbs.add_parser("box", help="build the base box of virtual machines, for each provider")
+    verbs.add_parser("serve-boxes", help="serve the boxes on the classroom's network until ctrl-c")
     verbs.add_parser("tools", help="install what the tests need on this host")
     venv = verbs.add_parser("venv", help="make the virtual environment ready")
     venv.add_argument(
@@ -71,7 +72,7 @@ def _carry_out(options: argparse.Namespace) -> int:
             machines.up(chosen, progress)
     elif options.verb == "down":
         with _alone():
-            machines.down(chosen, options.yes)
+            machines.down(chosen, options.seat, options.yes)
     elif options.verb == "ssh":
         return machines.ssh(chosen, options.seat, options.cmd)
     elif options.verb == "image":
@@ -79,13 +80,12 @@ def _carry_out(options: argparse.Namespace) -> int:
         keys.ensure()
         with _alone("image"):
             progress.line("镜像", _image(chosen, progress))
+    elif options.verb == "serve-boxes":
+        _install(install.missing(serve.TOOLS), progress)
+        return serve.boxes(chosen)
     elif options.verb == "box":
         with _alone("box"):
-            missing = box.missing(chosen)
-            install.verify_host(missing)
-            progress.line(
-                "主机软件", install.apt(missing, lambda text: progress.line("主机软件", text))
-            )
+            _install(box.missing(chosen), progress)
             progress.line("box", box.ensure(chosen, lambda text: progress.line("box", text)))
     elif options.verb == "tools":
         with _alone():
@@ -96,6 +96,11 @@ def _carry_out(options: argparse.Namespace) -> int:
     else:
         _seat(options, chosen, progress)
     return 0
+
+
+def _install(packages: list[str], progress: Progress) -> None:
+    install.verify_host(packages)
+    progress.line("主机软件", install.apt(packages, lambda text: progress.line("主机软件", text)))
 
 
 def _image(chosen: dict[str, str], progress: Progress) -> str:

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import time
+from collections.abc import Collection
 from pathlib import Path
 
 from host import commands, install
@@ -23,11 +24,14 @@ TOOLS = {
     "ssh": "openssh-client",
 }
 PLUGIN = {"/usr/share/doc/vagrant-libvirt": "vagrant-libvirt"}
-GROUP = "libvirt"
 # The network that vagrant-libvirt makes for its machines, whatever its address.
 _NETWORK = "vagrant-libvirt"
 _URI = "qemu:///system"
 _DEADLINE = 60.0
+# How vagrant-libvirt names the copy of a box in libvirt's pool.
+_BOX_VOLUME = re.compile(
+    r"(?P<box>.+-VAGRANTSLASH-.+)_vagrant_box_image_(?P<version>[^_]+)_box\.img$"
+)
 
 
 def answers() -> bool:
@@ -85,6 +89,41 @@ def _runs(name: str) -> bool:
         except OSError:
             continue
     return False
+
+
+def forget_halves(prefix: str, known: Collection[str]) -> None:
+    """Remove what a `vagrant up` that was killed left half-made: a machine of this checkout that Vagrant does not know,
+    and a box whose copy into libvirt's pool was cut off. Raises HostError.
+
+    `prefix` is what the names of this checkout's machines begin with, `known` are the machines that Vagrant knows.
+    """
+    for name in _virsh("list", "--all", "--name").split():
+        if name.startswith(prefix) and name.removeprefix(prefix) not in known:
+            commands.run(["virsh", "-c", _URI, "destroy", name])
+            _virsh("undefine", name, "--remove-all-storage", "--nvram")
+    pools = _virsh("pool-list", "--name").split()
+    for volume in _virsh("vol-list", "default").split() if "default" in pools else []:
+        match = _BOX_VOLUME.match(volume)
+        if match is None:
+            continue
+        described = _virsh("vol-dumpxml", volume, "--pool", "default")
+        size = re.search(r"<physical unit='bytes'>(\d+)<", described)
+        originals = list(
+            (_vagrant_home() / "boxes" / match["box"] / match["version"]).glob("**/box.img")
+        )
+        if originals and size and int(size[1]) < originals[0].stat().st_size:
+            _virsh("vol-delete", volume, "--pool", "default")
+
+
+def _vagrant_home() -> Path:
+    return Path(os.environ.get("VAGRANT_HOME") or Path.home() / ".vagrant.d")
+
+
+def _virsh(*arguments: str) -> str:
+    done = commands.run(["virsh", "-c", _URI, *arguments], timeout=60)
+    if done.returncode:
+        raise HostError(f"virsh {' '.join(arguments)} 没有成功：{done.stderr.strip()}")
+    return done.stdout
 
 
 def verify_network(wanted: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -35,6 +36,17 @@ _DISK_GB = 4
 _VAGRANT = ("vagrant", "vagrant-libvirt")
 _TASK = re.compile(r"^TASK \[(?P<role>[\w-]+) : (?P<task>.+?)\]")
 _LOGIN_SECONDS = 60.0
+# What Vagrant and its providers say of what users can mend -> what to do.
+_CURES = {
+    "checksum of the downloaded box did not match": "box 的校验和对不上：它下载坏了，或者设置项 box_checksum 写错了。"
+    "请核对 box_url 和 box_checksum；自己做的 box 就再运行一次 make box。",
+    "box failed to unpack properly": "box 坏了，解不开：请删掉它，重新下载或再运行一次 make box。",
+    "error occurred while downloading the remote file": "下载不了 box：请检查网络和设置项 box、box_url、box_version。",
+    "box you're attempting to add doesn't support the provider": "这个 box 不支持所选的 provider：请换一个 box，或换一个 PROVIDER。",
+    "No space left on device": "磁盘满了：请先腾出空间。",
+    "Network is already in use": "虚拟机的网络（设置项 network）已经有人在用：请换一段，例如 COURSEBOX_NETWORK=192.168.222.0/24。",
+    "Could not open /dev/kvm": "没有权限使用 /dev/kvm：请把自己加入 kvm 组（sudo usermod -aG kvm $USER），重新登录。",
+}
 # Counts the files in ~/labs that differ from what provisioning laid there; run on the seat.
 _WORK = (
     "cd ~/labs 2>/dev/null || { echo 0; exit; }; "
@@ -99,10 +111,19 @@ def _ground(
         return {"基础镜像": _container_ground}
     ground: dict[str, Callable[[Mapping[str, str], Say], str]] = {}
     if provider == "libvirt":
-        ground["libvirt"] = lambda _, say: libvirt.ensure(say)
+        ground["libvirt"] = _libvirt_ground
     if not chosen["box"] and install.find("apt-get") and not box.catalogue(chosen).exists():
         ground["box"] = box.ensure
     return ground
+
+
+def _libvirt_ground(_: Mapping[str, str], say: Say) -> str:
+    ready = libvirt.ensure(say)
+    digest = hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]
+    # The Vagrantfile gives this prefix, and vagrant-libvirt takes other letters out of it.
+    prefix = re.sub(r"[^-A-Za-z0-9_.]", "", f"{ROOT.name}-{digest}-")
+    libvirt.forget_halves(prefix, existing())
+    return ready
 
 
 def _host_plan(provider: str, sets: list[str], more: list[str] | None = None) -> list[Step]:
@@ -120,12 +141,15 @@ def _host_plan(provider: str, sets: list[str], more: list[str] | None = None) ->
     ]
 
 
-def down(chosen: Mapping[str, str], agreed: bool) -> None:
-    """Destroy the machines of this checkout; asks first when students' work stands on them. Raises HostError."""
-    names = existing()
-    if not names:
+def down(chosen: Mapping[str, str], seat: str, agreed: bool) -> None:
+    """Destroy the machines of this checkout, or the one that is named; asks first when students' work stands on them.
+
+    Raises HostError.
+    """
+    if not existing():
         print("没有课程机器。")
         return
+    names = [_named(seat)] if seat else existing()
     if not agreed:
         for name in names:
             _ask_about_work(name, chosen)
@@ -137,7 +161,14 @@ def down(chosen: Mapping[str, str], agreed: bool) -> None:
     )
     if code:
         raise HostError(f"vagrant destroy 没有成功，详情见 {LOGS / 'vagrant.log'}。")
-    _SSH_CONFIG.unlink(missing_ok=True)
+    if not existing():
+        _SSH_CONFIG.unlink(missing_ok=True)
+
+
+def _named(seat: str) -> str:
+    if seat not in existing():
+        raise HostError(f"没有座位 {seat}：现有 {' '.join(existing())}。")
+    return seat
 
 
 def ssh(chosen: Mapping[str, str], name: str, command: str) -> int:
@@ -145,9 +176,7 @@ def ssh(chosen: Mapping[str, str], name: str, command: str) -> int:
     names = existing()
     if not names:
         raise HostError("还没有课程机器：请先运行 make up。")
-    target = name or names[0]
-    if target not in names:
-        raise HostError(f"没有座位 {target}：现有 {' '.join(names)}。")
+    target = _named(name) if name else names[0]
     if f"Host {target}\n" not in _ssh_config():
         _write_ssh_config([target], chosen)
     return os.spawnvp(os.P_WAIT, "ssh", [*_login(target, chosen), *([command] if command else [])])
@@ -220,7 +249,8 @@ def _vagrant_up(provider: str, chosen: Mapping[str, str], say: Say) -> str:
     if commands.logged(command, log, watch, _all_seats(chosen)):
         raise HostError(f"{_failure(log)}\n详情见 {log}；改好后再运行一次 make up 就会接着做。")
     _write_ssh_config(names, chosen)
-    return "已就绪"
+    others = [name for name in existing() if name not in names]
+    return f"已就绪；{' '.join(others)} 保持原样" if others else "已就绪"
 
 
 def _all_seats(chosen: Mapping[str, str]) -> dict[str, str]:
@@ -231,7 +261,11 @@ def _all_seats(chosen: Mapping[str, str]) -> dict[str, str]:
 
 def _failure(log: Path) -> str:
     """Return the part of Vagrant's log that says why it failed."""
-    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    text = log.read_text(encoding="utf-8", errors="replace")
+    for mark, cure in _CURES.items():
+        if mark in text:
+            return cure
+    lines = text.splitlines()
     for number, line in enumerate(lines):
         if line.startswith(("fatal:", "[ERROR]")) or "FAILED!" in line:
             return "\n".join(lines[number : number + 12])
@@ -262,7 +296,38 @@ def _verify_logins(chosen: Mapping[str, str], say: Say) -> str:
                 raise HostError(f"课程用户登录不了 {name}：{tried.stderr.strip()}")
             time.sleep(0.2)
         say(f"{name} 可以登录")
+        _forward(name, chosen)
     return "全部可以登录"
+
+
+def _forward(name: str, chosen: Mapping[str, str]) -> None:
+    """Reach a machine's ports from the loopback where they are not reached: vagrant-libvirt's ssh ends with a reboot.
+
+    Raises HostError.
+    """
+    dead = {
+        settings.PORTS[key]: port
+        for key, port in settings.host_ports(chosen, int(name[4:])).items()
+        if key != "port_ssh" and not _listens(port)
+    }
+    if not dead:
+        return
+    forwards = [f"-L127.0.0.1:{port}:127.0.0.1:{guest}" for guest, port in dead.items()]
+    options = [
+        "-fN",
+        "-oExitOnForwardFailure=yes",
+        "-oControlMaster=no",
+        "-oServerAliveInterval=30",
+    ]
+    opened = commands.run(["ssh", "-F", str(_SSH_CONFIG), *options, *forwards, name], timeout=60)
+    if opened.returncode:
+        raise HostError(f"端口 {dead} 通不到 {name}：{opened.stderr.strip()}")
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(5)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _try(name: str, chosen: Mapping[str, str], command: str) -> subprocess.CompletedProcess[str]:

@@ -2,102 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
-import dataclasses
-import json
 import os
 import pathlib
 import shutil
 import subprocess
-import tarfile
-import time
-from collections.abc import Iterator
 
 import pytest
 
-from tests.checkout import Checkout, free_ports
+from tests.e2e.box import SUITE, Box, out
 
-SUITE = "bookworm"
-# Without hardware virtualisation, on two processors that carry other tests as well.
-BOOT_SECONDS = 300.0
 OVMF = pathlib.Path("/usr/share/OVMF")
-
-
-@dataclasses.dataclass
-class Box:
-    """The boxes of a checkout and their catalogue, unpacked."""
-
-    checkout: Checkout
-    catalogue: pathlib.Path
-    folder: pathlib.Path
-
-    def packed(self, provider: str) -> pathlib.Path:
-        """Where the catalogue says that a provider's box is."""
-        listed = json.loads(self.catalogue.read_text("utf-8"))
-        (version,) = listed["versions"]
-        (url,) = [each["url"] for each in version["providers"] if each["name"] == provider]
-        return pathlib.Path(url.removeprefix("file://"))
-
-
-@pytest.fixture(scope="module")
-def box(tmp_path_factory: pytest.TempPathFactory) -> Box:
-    """What `make box` makes in a new clone."""
-    place = tmp_path_factory.mktemp("box")
-    checkout = Checkout(place / "coursebox")
-    done = checkout.run("make", "box", suite=SUITE)
-    assert done.returncode == 0, done.stdout + done.stderr
-    made = Box(checkout, checkout.root / f"build/boxes/{SUITE}.json", place)
-    for provider in ("libvirt", "virtualbox"):
-        with tarfile.open(made.packed(provider)) as archive:
-            archive.extractall(place / provider, filter="data")
-    return made
-
-
-@contextlib.contextmanager
-def booted(box: Box, *devices: str) -> Iterator[list[str]]:
-    """A virtual machine with these devices; yields the ssh command line that reaches it."""
-    key = box.folder / "identity"
-    (port,) = free_ports(1)
-    console = box.folder / f"console-{port}.log"
-    command = ["qemu-system-x86_64", "-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", "max"]
-    command += ["-smp", "2", "-m", "1024", "-display", "none", "-serial", f"file:{console}"]
-    command += [device.replace("PORT", f"tcp:127.0.0.1:{port}-:22") for device in devices]
-    machine = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-    login = ["ssh", "-F", "none", "-i", str(key), "-p", str(port), "-o", "ConnectTimeout=10"]
-    for option in ("StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "LogLevel=ERROR"):
-        login += ["-o", option]
-    login += ["-o", "IdentitiesOnly=yes", "-o", "BatchMode=yes", "vagrant@127.0.0.1"]
-    deadline = time.monotonic() + BOOT_SECONDS
-    try:
-        while subprocess.run([*login, "true"], capture_output=True, check=False).returncode:
-            assert machine.poll() is None, machine.communicate()[1]
-            text = console.read_text("utf-8", "replace")[-3000:] if console.exists() else ""
-            assert time.monotonic() < deadline, text
-        yield login
-    finally:
-        machine.kill()
-        machine.communicate()
-
-
-def out(login: list[str], command: str) -> str:
-    """What a command prints that must not fail."""
-    done = subprocess.run([*login, command], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout.strip()
-
-
-@pytest.fixture(scope="module")
-def identity(box: Box) -> pathlib.Path:
-    """The private key that every Vagrant has, as the host's Vagrant brings it."""
-    found = subprocess.run(
-        ["find", "/usr/share", "/opt", "-path", "*/vagrant-[0-9]*/keys/vagrant"],
-        capture_output=True, text=True, check=False,
-    ).stdout.split()  # fmt: skip
-    assert found, "this host's Vagrant has no keys/vagrant"
-    key = box.folder / "identity"
-    shutil.copy(found[0], key)
-    key.chmod(0o600)
-    return key
 
 
 def test_box_is_under_a_gibibyte(box: Box) -> None:
@@ -110,7 +24,7 @@ def test_box_is_under_a_gibibyte(box: Box) -> None:
     )
 
 
-def test_machine_starts_from_bios_and_fills_a_larger_disk(box: Box, identity: pathlib.Path) -> None:
+def test_machine_starts_from_bios_and_fills_a_larger_disk(box: Box) -> None:
     """What a machine has to be, and what it makes of its own at the first boot."""
     disk = box.folder / "larger.qcow2"
     subprocess.run(
@@ -118,30 +32,30 @@ def test_machine_starts_from_bios_and_fills_a_larger_disk(box: Box, identity: pa
          "-b", box.folder / "libvirt/box.img", disk, "40G"], check=True,
     )  # fmt: skip
     drive = f"file={disk},if=virtio,format=qcow2"
-    with booted(box, "-drive", drive, "-nic", "user,model=virtio-net-pci,hostfwd=PORT") as login:
-        assert out(login, "systemctl is-system-running --wait") == "running"
-        assert out(login, "test -e /sys/firmware/efi || echo bios") == "bios"
-        assert int(out(login, "df --output=size -BG / | tail -n 1").strip("G ")) > 35
-        assert out(login, "sudo -n id -u") == "0"
-        assert len(out(login, "cat /etc/machine-id")) == 32
-        assert "ttyS0" in out(login, "systemctl list-units --plain 'serial-getty@*'")
-        assert out(login, "sudo passwd --status root | cut -d' ' -f2") == "L"
+    with box.booted("-drive", drive, "-nic", "user,model=virtio-net-pci,PORT") as machine:
+        assert out(machine, "systemctl is-system-running --wait") == "running"
+        assert out(machine, "test -e /sys/firmware/efi || echo bios") == "bios"
+        assert int(out(machine, "df --output=size -BG / | tail -n 1").strip("G ")) > 35
+        assert out(machine, "sudo -n id -u") == "0"
+        assert len(out(machine, "cat /etc/machine-id")) == 32
+        assert "ttyS0" in out(machine, "systemctl list-units --plain 'serial-getty@*'")
+        assert out(machine, "sudo passwd --status root | cut -d' ' -f2") == "L"
 
 
-def test_machine_starts_from_uefi(box: Box, identity: pathlib.Path) -> None:
+def test_machine_starts_from_uefi(box: Box) -> None:
     """The same disk, under OVMF."""
     variables = box.folder / "vars.fd"
     shutil.copy(OVMF / "OVMF_VARS.fd", variables)
     firmware = f"if=pflash,format=raw,readonly=on,file={OVMF / 'OVMF_CODE.fd'}"
-    with booted(
-        box, "-drive", firmware, "-drive", f"if=pflash,format=raw,file={variables}",
+    with box.booted(
+        "-drive", firmware, "-drive", f"if=pflash,format=raw,file={variables}",
         "-drive", f"file={box.folder / 'libvirt/box.img'},if=virtio,snapshot=on,format=qcow2",
-        "-nic", "user,model=virtio-net-pci,hostfwd=PORT",
-    ) as login:  # fmt: skip
-        assert out(login, "test -d /sys/firmware/efi && echo uefi") == "uefi"
+        "-nic", "user,model=virtio-net-pci,PORT",
+    ) as machine:  # fmt: skip
+        assert out(machine, "test -d /sys/firmware/efi && echo uefi") == "uefi"
 
 
-def test_machine_starts_from_what_the_appliance_declares(box: Box, identity: pathlib.Path) -> None:
+def test_machine_starts_from_what_the_appliance_declares(box: Box) -> None:
     """VirtualBox's packing: its disk on an AHCI controller, and the network card with the address that it names."""
     described = (box.folder / "virtualbox/box.ovf").read_text("utf-8")
     disk = box.folder / "virtualbox/box-disk1.vmdk"
@@ -150,13 +64,13 @@ def test_machine_starts_from_what_the_appliance_declares(box: Box, identity: pat
     assert "<rasd:ResourceSubType>E1000<" in described
     mac = described.split("<rasd:Address>")[2].split("<")[0]
     address = ":".join(mac[at : at + 2] for at in range(0, 12, 2))
-    with booted(
-        box, "-drive", f"id=disk,file={disk},if=none,snapshot=on,format=vmdk",
+    with box.booted(
+        "-drive", f"id=disk,file={disk},if=none,snapshot=on,format=vmdk",
         "-device", "ich9-ahci,id=ahci1", "-device", "ide-hd,drive=disk,bus=ahci1.0",
-        "-nic", f"user,model=e1000,mac={address},hostfwd=PORT",
-    ) as login:  # fmt: skip
-        assert out(login, "cat /sys/class/net/eth0/address") == address.lower()
-        assert out(login, "findmnt -no SOURCE /") == "/dev/sda3"
+        "-nic", f"user,model=e1000,mac={address},PORT",
+    ) as machine:  # fmt: skip
+        assert out(machine, "cat /sys/class/net/eth0/address") == address.lower()
+        assert out(machine, "findmnt -no SOURCE /") == "/dev/sda3"
 
 
 def test_vagrant_takes_the_catalogue_and_refuses_a_damaged_box(box: Box) -> None:

@@ -1,0 +1,93 @@
+"""Serves this checkout's boxes on the classroom's network, by darkhttpd: whole files and the rest of broken-off ones."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+from host import install
+from host.box import BOXES
+from host.errors import HostError
+from host.paths import BUILD
+
+TOOLS = {"darkhttpd": "darkhttpd"}
+SERVED = BUILD / "served"
+
+
+def boxes(settings: Mapping[str, str]) -> int:
+    """Serve until ctrl-c what `make box` made; return the server's exit code.
+
+    Raises HostError where there is no box, no address on a network, or the port is taken.
+    """
+    address = settings["serve_address"] or _address()
+    port = int(settings["serve_port"])
+    catalogues = sorted(BOXES.glob("*.json"))
+    if not catalogues:
+        raise HostError(
+            "还没有 box：请先运行 make box（或 make box GOLDEN=1），再运行 make serve-boxes。"
+        )
+    _verify(address, port)
+    base = f"http://{address}:{port}"
+    shutil.rmtree(SERVED, ignore_errors=True)
+    SERVED.mkdir(parents=True)
+    names = [_offer(listed, base) for listed in catalogues]
+    print(f"在 {base} 提供 box，按 ctrl-c 结束。学生在 settings/local.yml 里写（选一个）：")
+    for name, listed in zip(names, catalogues, strict=True):
+        print(f"  box: {name}\n  box_url: {base}/{listed.name}\n")
+    print(end="", flush=True)
+    server = install.find("darkhttpd") or "darkhttpd"
+    command = [server, str(SERVED), "--addr", address, "--port", str(port), "--no-listing"]
+    if os.geteuid() == 0:
+        command += ["--chroot", "--uid", "nobody", "--gid", "nogroup"]
+    with subprocess.Popen(command) as running:
+        try:
+            return running.wait()
+        except KeyboardInterrupt:
+            running.terminate()
+            print("\n不再提供 box。")
+            return 0
+
+
+def _offer(listed: Path, base: str) -> str:
+    """Put a box into the folder that is served, its catalogue with addresses there; return the box's name."""
+    content: dict[str, Any] = json.loads(listed.read_text(encoding="utf-8"))
+    for version in content["versions"]:
+        for provider in version["providers"]:
+            packed = Path(url2pathname(urlsplit(provider["url"]).path))
+            os.link(packed, SERVED / packed.name)
+            provider["url"] = f"{base}/{packed.name}"
+    text = json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+    (SERVED / listed.name).write_text(text, encoding="utf-8")
+    return str(content["name"])
+
+
+def _address() -> str:
+    """Return this host's address on the network that it reaches others by; nothing is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+        except OSError:
+            raise HostError(
+                "这台主机没有连上网络：请先连上教室的网络，或用 COURSEBOX_SERVE_ADDRESS=… 写明地址。"
+            ) from None
+        return str(probe.getsockname()[0])
+
+
+def _verify(address: str, port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except OSError as error:
+            raise HostError(
+                f"不能在 {address} 的端口 {port} 上提供 box（设置项 serve_address、serve_port）：{error.strerror}。"
+                f"请换一个，例如 COURSEBOX_SERVE_PORT={port + 1} make serve-boxes。"
+            ) from error

@@ -1,0 +1,208 @@
+"""A real virtual machine: `make up PROVIDER=libvirt` from the checkout's own box, its power cut on the way; reload, reboot."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from host.paths import ROOT
+from tests.checkout import Checkout, free_ports
+from tests.e2e.box import SUITE, Box
+
+# Emulated, on two processors that carry other work as well.
+DEADLINE = 900.0
+
+
+class Vm:
+    """What `make up` makes of a box, and the settings that it is made with."""
+
+    def __init__(self, checkout: Checkout, **settings: str) -> None:
+        ssh, echo, http = free_ports(3)
+        self.checkout = checkout
+        self.settings = {
+            "suite": SUITE,
+            "port_ssh": str(ssh),
+            "port_echo": str(echo),
+            "port_http": str(http),
+            **settings,
+        }
+
+    @property
+    def log(self) -> str:
+        """What Vagrant said last."""
+        log = self.checkout.root / "build/log/vagrant.log"
+        return log.read_text("utf-8", "replace") if log.exists() else ""
+
+    def make(self, *words: str) -> str:
+        """Carry out a verb that must not fail; return what it said."""
+        done = self.checkout.run("make", *words, **self.settings)
+        assert done.returncode == 0, done.stdout + done.stderr + self.log[-3000:]
+        return done.stdout + done.stderr
+
+    def changed(self, seat: str) -> str:
+        """How much the last provisioning changed there."""
+        (number,) = re.findall(rf"{seat}\s*:.*changed=(\d+)", self.log)
+        return str(number)
+
+    def ssh(self, seat: str, command: str) -> subprocess.CompletedProcess[str]:
+        """Run a command as the account that provisions."""
+        config = self.checkout.root / "build/seats/ssh_config"
+        return subprocess.run(
+            ["ssh", "-F", config, "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", seat, command],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+
+    def passes_the_machine_tests(self, seat: str) -> None:
+        """The same tests as a container's."""
+        config = self.checkout.root / "build/seats/ssh_config"
+        tests = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "tests/machine", "-m", "core",
+             f"--ssh-config={config}", f"--hosts=ssh://{seat}"],
+            cwd=ROOT, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert tests.returncode == 0, tests.stdout[-8000:]
+
+
+def domains() -> list[str]:
+    """The virtual machines of this host's libvirt."""
+    listed = subprocess.run(
+        ["virsh", "-c", "qemu:///system", "list", "--all", "--name"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return listed.stdout.split()
+
+
+@pytest.fixture(scope="module")
+def machine(box: Box) -> Iterator[Vm]:
+    """One whose provisioning was killed and whose power was cut in the middle of it; then `make up` once more."""
+    made = Vm(box.checkout)
+    first = made.checkout.start("make", "up", "PROVIDER=libvirt", **made.settings)
+    deadline = time.monotonic() + DEADLINE
+    while "TASK [packages" not in made.log:
+        if first.poll() is not None:
+            pytest.fail("\n".join(first.communicate()))
+        assert time.monotonic() < deadline, "make up did not come to provisioning"
+        time.sleep(0.2)
+    os.killpg(first.pid, signal.SIGKILL)
+    first.communicate()
+    (domain,) = [name for name in domains() if name.startswith("coursebox-")]
+    subprocess.run(["virsh", "-c", "qemu:///system", "destroy", domain], check=True)
+    made.make("up", "PROVIDER=libvirt")
+    yield made
+    made.make("down", "YES=1")
+    assert domain not in domains()
+
+
+def test_machine_is_a_real_one_and_passes_the_machine_tests(machine: Vm) -> None:
+    """With a kernel of its own, provisioned as a container is."""
+    kind = machine.ssh("seat01", "systemd-detect-virt")
+    assert kind.stdout.strip() in ("qemu", "kvm")
+    machine.passes_the_machine_tests("seat01")
+
+
+def test_machine_is_the_same_after_a_reload(machine: Vm) -> None:
+    """`vagrant reload` switches it off and on."""
+    booted = machine.ssh("seat01", "cat /proc/sys/kernel/random/boot_id").stdout
+    reloaded = machine.checkout.run("vagrant", "reload", "seat01", **machine.settings)
+    assert reloaded.returncode == 0, reloaded.stdout + reloaded.stderr
+    assert machine.ssh("seat01", "cat /proc/sys/kernel/random/boot_id").stdout != booted
+    machine.passes_the_machine_tests("seat01")
+
+
+def test_another_make_up_repairs_what_a_reboot_took_and_changes_nothing(machine: Vm) -> None:
+    """A student reboots: the host's way to the course's ports ends with that, and comes back."""
+    booted = machine.ssh("seat01", "cat /proc/sys/kernel/random/boot_id").stdout
+    machine.ssh("seat01", "sudo systemctl reboot")
+    deadline = time.monotonic() + DEADLINE
+    while machine.ssh("seat01", "cat /proc/sys/kernel/random/boot_id").stdout in ("", booted):
+        assert time.monotonic() < deadline, "it did not come back"
+        time.sleep(0.5)
+    machine.make("up")
+    assert machine.changed("seat01") == "0"
+    server = machine.checkout.start("make", "ssh", "CMD=timeout 60 python3 -um http.server 8000")
+    address = f"http://127.0.0.1:{machine.settings['port_http']}/"
+    fetch = ["curl", "--silent", "--fail", "--noproxy", "*", "--retry", "30", "--retry-delay", "1"]
+    got = subprocess.run([*fetch, "--retry-all-errors", address], capture_output=True, check=False)
+    os.killpg(server.pid, signal.SIGTERM)
+    server.communicate()
+    assert got.returncode == 0
+
+
+def test_another_provider_is_refused_while_the_machine_stands(machine: Vm) -> None:
+    """It would be a second machine under the same name."""
+    refused = machine.checkout.run("make", "up", "PROVIDER=docker", **machine.settings)
+    assert refused.returncode != 0
+    assert "make down" in refused.stderr
+
+
+@pytest.fixture(scope="module")
+def golden(box: Box, machine: Vm) -> Box:
+    """`make box GOLDEN=1` beside the base box."""
+    made = Box(box.checkout, box.folder / "golden", f"{SUITE}-golden")
+    machine.make("box", "GOLDEN=1")
+    return made
+
+
+def test_golden_box_is_small_and_clean(golden: Box) -> None:
+    """Under a gibibyte; no key but Vagrant's own, no log, no machine-id, no host key, nothing of a student's."""
+    assert golden.packed("libvirt").stat().st_size < 2**30
+    golden.folder.mkdir()
+    golden.unpack()
+    disk = golden.folder / "disk"
+    subprocess.run(
+        ["qemu-img", "convert", "-O", "raw", golden.folder / "libvirt/box.img", disk], check=True
+    )
+    root = pathlib.Path(golden.folder / "root")
+    root.mkdir()
+    subprocess.run(["mount", "-o", f"ro,noload,offset={69632 * 512}", disk, root], check=True)
+    try:
+        assert (root / "opt/coursebox/current/lab").is_dir()
+        assert (root / "etc/machine-id").read_text() == ""
+        assert not list((root / "etc/ssh").glob("ssh_host_*"))
+        keys = [path for home in root.glob("home/*") for path in home.glob(".ssh/*")]
+        public = (golden.checkout.root / "host/box/vagrant.pub").read_text()
+        assert [path.read_text() for path in keys] == [public]
+        assert not list(root.glob("root/.ssh/*"))
+        assert not any(path.stat().st_size for path in root.glob("var/log/**/*") if path.is_file())
+        shadow = (root / "etc/shadow").read_text().splitlines()
+        assert any(line.startswith("tarena:!:") for line in shadow)
+        assert not list(root.glob("home/tarena/.local/state/coursebox/progress.json"))
+    finally:
+        subprocess.run(["umount", root], check=True)
+        disk.unlink()
+
+
+def test_two_machines_from_the_golden_box(
+    golden: Box, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """In another checkout, beside the first one's: names, addresses and ports of their own; only what differs is done."""
+    pair = Vm(
+        Checkout(tmp_path_factory.mktemp("pair") / "coursebox"),
+        box=f"coursebox/{golden.name}",
+        box_url=golden.catalogue.as_uri(),
+        seats="2",
+    )
+    try:
+        pair.make("up", "PROVIDER=libvirt")
+        for seat in ("seat01", "seat02"):
+            assert "TASK [users :" in pair.log
+            assert f"{seat}" in pair.log
+        assert "TASK [packages :" not in pair.log
+        assert "TASK [labs :" not in pair.log
+        identities = {
+            pair.ssh(seat, "cat /etc/machine-id; hostname -I; cat /etc/ssh/ssh_host_ed25519_key.pub").stdout
+            for seat in ("seat01", "seat02")
+        }  # fmt: skip
+        assert len(identities) == 2
+        assert "tarena" in pair.make("ssh", "SEAT=seat02", "CMD=whoami")
+        pair.passes_the_machine_tests("seat02")
+    finally:
+        pair.make("down", "YES=1")
