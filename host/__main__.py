@@ -81,8 +81,7 @@ def _carry_out(options: argparse.Namespace) -> int:
         with _alone("image"):
             progress.line("镜像", _image(chosen, progress))
     elif options.verb == "serve-boxes":
-        _install(install.missing(serve.TOOLS), progress)
-        return serve.boxes(chosen)
+        return serve.boxes(chosen, lambda text: progress.line("box", text))
     elif options.verb == "box":
         with _alone("box"):
             _install(box.missing(chosen), progress)

@@ -1,4 +1,4 @@
-"""Serves this checkout's boxes on the classroom's network, by darkhttpd: whole files and the rest of broken-off ones."""
+"""Serves this checkout's boxes on the classroom's network, by Twisted: whole files and the rest of broken-off ones."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from urllib.request import url2pathname
 from host import install
 from host.box import BOXES
 from host.errors import HostError
-from host.paths import BUILD
+from host.paths import BUILD, VENV
+from host.steps import Say
 
-TOOLS = {"darkhttpd": "darkhttpd"}
 SERVED = BUILD / "served"
 
 
-def boxes(settings: Mapping[str, str]) -> int:
+def boxes(settings: Mapping[str, str], say: Say) -> int:
     """Serve until ctrl-c what `make box` made; return the server's exit code.
 
     Raises HostError where there is no box, no address on a network, or the port is taken.
@@ -35,6 +35,7 @@ def boxes(settings: Mapping[str, str]) -> int:
             "还没有 box：请先运行 make box（或 make box GOLDEN=1），再运行 make serve-boxes。"
         )
     _verify(address, port)
+    install.venv(say, ["serve"])
     base = f"http://{address}:{port}"
     shutil.rmtree(SERVED, ignore_errors=True)
     SERVED.mkdir(parents=True)
@@ -43,10 +44,8 @@ def boxes(settings: Mapping[str, str]) -> int:
     for name, listed in zip(names, catalogues, strict=True):
         print(f"  box: {name}\n  box_url: {base}/{listed.name}\n")
     print(end="", flush=True)
-    server = install.find("darkhttpd") or "darkhttpd"
-    command = [server, str(SERVED), "--addr", address, "--port", str(port), "--no-listing"]
-    if os.geteuid() == 0:
-        command += ["--chroot", "--uid", "nobody", "--gid", "nogroup"]
+    listen = f"--listen=tcp:{port}:interface={address}"
+    command = [str(VENV / "bin/twist"), "--log-format=text", "web", f"--path={SERVED}", listen]
     with subprocess.Popen(command) as running:
         try:
             return running.wait()

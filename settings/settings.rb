@@ -45,7 +45,9 @@ module Coursebox
     named = settings.values_at("box", "box_url", "box_version")
     return named unless named.first.empty?
 
-    own = settings.fetch("suite") + (settings.fetch("image") == "golden" ? "-golden" : "")
+    arm = settings.fetch("architecture") == "arm64" ||
+          (settings.fetch("architecture") == "auto" && RbConfig::CONFIG["host_cpu"].match?(/arm64|aarch64/))
+    own = settings.fetch("suite") + (settings.fetch("image") == "golden" ? "-golden" : "") + (arm ? "-arm64" : "")
     catalogue = File.join(File.dirname(HERE), "build/boxes/#{own}.json")
     return ["bento/ubuntu-24.04", "", ""] unless File.exist?(catalogue) || Vagrant::Util::Which.which("apt-get")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import platform
 import shutil
 import tarfile
 import tempfile
@@ -33,10 +34,18 @@ _TOOLS = {
     "mke2fs": "e2fsprogs",
     "mformat": "mtools",
     "qemu-img": "qemu-utils",
+}
+# On arm64 the box brings the boot loader's own parts; a host of another kind runs its programs by QEMU.
+_TOOLS_AMD64 = {
     "grub-mkimage": "grub-common",
     "/usr/lib/grub/i386-pc/boot.img": "grub-pc-bin",
     "/usr/lib/grub/x86_64-efi/moddep.lst": "grub-efi-amd64-bin",
 }
+_TOOLS_FOREIGN = {
+    "update-binfmts": "binfmt-support",
+    "/usr/bin/qemu-aarch64-static": "qemu-user-static",
+}
+_FOREIGN = "qemu-aarch64"
 _FREE_GB = 6.0
 # Vagrant wants to know the network card's address in an imported appliance, to give each machine another.
 _MAC = "080027C0B0C5"
@@ -44,11 +53,34 @@ _VAGRANTFILES = {
     "libvirt": 'Vagrant.configure("2") { |config| }\n',
     "virtualbox": f'Vagrant.configure("2") {{ |config| config.vm.base_mac = "{_MAC}" }}\n',
 }
+# What libvirt has to know of a machine with an ARM processor, whose firmware is UEFI.
+_VAGRANTFILE_ARM64 = """\
+Vagrant.configure("2") do |config|
+  config.vm.provider :libvirt do |machine|
+    machine.machine_arch = "aarch64"
+    machine.machine_type = "virt"
+    machine.loader = "/usr/share/AAVMF/AAVMF_CODE.fd"
+    machine.features = []
+  end
+end
+"""
 
 
 def name(settings: Mapping[str, str]) -> str:
     """Return the name of the box that the settings describe, without `coursebox/`; settings/settings.rb says the same."""
-    return settings["suite"] + ("-golden" if settings["image"] == "golden" else "")
+    golden_part = "-golden" if settings["image"] == "golden" else ""
+    return settings["suite"] + golden_part + ("-arm64" if architecture(settings) == "arm64" else "")
+
+
+def architecture(settings: Mapping[str, str]) -> str:
+    """Return the architecture that the settings name, this host's own for `auto`."""
+    if settings["architecture"] != "auto":
+        return settings["architecture"]
+    return "arm64" if platform.machine() in ("aarch64", "arm64") else "amd64"
+
+
+def _is_foreign(settings: Mapping[str, str]) -> bool:
+    return architecture(settings) != architecture({"architecture": "auto"})
 
 
 def catalogue(settings: Mapping[str, str]) -> Path:
@@ -58,7 +90,14 @@ def catalogue(settings: Mapping[str, str]) -> Path:
 
 def missing(settings: Mapping[str, str]) -> list[str]:
     """Return the apt packages that this host lacks for building that box."""
-    return install.missing(_TOOLS | (course.TOOLS if settings["image"] == "golden" else {}))
+    tools = dict(_TOOLS)
+    if architecture(settings) == "amd64":
+        tools |= _TOOLS_AMD64
+    if _is_foreign(settings):
+        tools |= _TOOLS_FOREIGN
+    if settings["image"] == "golden":
+        tools |= course.TOOLS
+    return install.missing(tools)
 
 
 def ensure(settings: Mapping[str, str], say: Say) -> str:
@@ -92,9 +131,12 @@ def ensure(settings: Mapping[str, str], say: Say) -> str:
             built = _disk(settings, folder / "disk", say)
         version = time.strftime("%Y%m%d.%-H.%-M", time.gmtime())
         made = {}
-        for provider, form in (("libvirt", _libvirt), ("virtualbox", _virtualbox)):
+        arm64 = architecture(settings) == "arm64"
+        forms = {"libvirt": _libvirt} if arm64 else {"libvirt": _libvirt, "virtualbox": _virtualbox}
+        for provider, form in forms.items():
             say(f"打包给 {provider}")
-            packed = _pack(folder, provider, form(folder))
+            vagrantfile = _VAGRANTFILE_ARM64 if arm64 else _VAGRANTFILES[provider]
+            packed = _pack(folder, provider, vagrantfile, form(folder))
             made[provider] = (
                 packed,
                 hashlib.sha256(packed.read_bytes()).hexdigest(),
@@ -109,7 +151,7 @@ def ensure(settings: Mapping[str, str], say: Say) -> str:
                     "url": (BOXES / file).as_uri(),
                     "checksum_type": "sha256",
                     "checksum": digest,
-                    "architecture": "amd64",
+                    "architecture": architecture(settings),
                     "default_architecture": True,
                 }
             )
@@ -146,6 +188,7 @@ def fingerprint(settings: Mapping[str, str]) -> str:
     for path in sorted(HERE.iterdir()):
         if path.is_file():
             digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    digest.update(architecture(settings).encode())
     for key in ("suite", "mirror", "keyring"):
         digest.update(f"{key}={settings[key]}\0".encode())
     if settings["image"] == "golden":
@@ -157,6 +200,16 @@ def _verify(settings: Mapping[str, str]) -> None:
     keyring = settings["keyring"]
     if keyring and not Path(keyring).is_file():
         raise HostError(f"没有签名密钥 {keyring}（设置项 keyring）：请写一个存在的文件，或者留空。")
+    if _is_foreign(settings):
+        if architecture(settings) == "amd64" or settings["image"] == "golden":
+            raise HostError(
+                f"这台主机做不了 {name(settings)} 的 box（设置项 architecture）：请在一台 {architecture(settings)} 主机上做。"
+            )
+        commands.run(commands.as_root(["update-binfmts", "--enable", _FOREIGN]))
+        if not Path("/proc/sys/fs/binfmt_misc", _FOREIGN).exists():
+            raise HostError(
+                "这台主机的内核不运行 arm64 的程序（binfmt_misc）：请在一台 arm64 主机上做，或把设置项 architecture 留作 auto。"
+            )
     place = BUILD if BUILD.exists() else BUILD.parent
     free = shutil.disk_usage(place).free / 1e9
     if free < _FREE_GB:
@@ -169,12 +222,13 @@ def _verify(settings: Mapping[str, str]) -> None:
 def _disk(settings: Mapping[str, str], disk: Path, say: Say) -> str:
     """Build the raw disk; return which suite it is."""
     suite, mirror, keyring = settings["suite"], settings["mirror"], settings["keyring"]
+    arch = architecture(settings)
     if suite in DEBIAN:
-        _build(suite, mirror, keyring, disk, say)
+        _build(suite, arch, mirror, keyring, disk, say)
         return f"Debian {suite}"
     if keyring or UBUNTU_KEYRING.exists():
         try:
-            _build(suite, mirror, keyring or str(UBUNTU_KEYRING), disk, say)
+            _build(suite, arch, mirror, keyring or str(UBUNTU_KEYRING), disk, say)
         except HostError as error:
             if mirror:
                 raise
@@ -182,15 +236,15 @@ def _disk(settings: Mapping[str, str], disk: Path, say: Say) -> str:
         else:
             return f"Ubuntu {suite}"
     say(f"够不到 Ubuntu {suite} 的软件源或它的签名密钥，改用 Debian {STAND_IN} 代替")
-    _build(STAND_IN, "", "", disk, say)
+    _build(STAND_IN, arch, "", "", disk, say)
     return f"Debian {STAND_IN}（代替 Ubuntu {suite}）"
 
 
-def _build(suite: str, mirror: str, keyring: str, disk: Path, say: Say) -> None:
+def _build(suite: str, arch: str, mirror: str, keyring: str, disk: Path, say: Say) -> None:
     say(f"用 {suite} 的软件包做一块磁盘（约一两分钟）")
     log = LOGS / "box.log"
-    kernel = "linux-image-amd64" if suite in DEBIAN else "linux-image-virtual"
-    command = ["sh", str(HERE / "disk.sh"), suite, mirror, keyring, kernel, str(DISK_GIB)]
+    kernel = f"linux-image-{arch}" if suite in DEBIAN else "linux-image-virtual"
+    command = ["sh", str(HERE / "disk.sh"), suite, arch, mirror, keyring, kernel, str(DISK_GIB)]
     if commands.logged(commands.as_root([*command, str(disk)]), log):
         raise HostError(_failure(suite, commands.tail(log), str(log)))
 
@@ -251,11 +305,11 @@ def _written(folder: Path, metadata: Mapping[str, object]) -> Path:
     return path
 
 
-def _pack(folder: Path, provider: str, files: Mapping[str, Path]) -> Path:
+def _pack(folder: Path, provider: str, settings: str, files: Mapping[str, Path]) -> Path:
     """Pack a box: a tar archive, compressed lightly, since the disk in it is compressed already."""
     box = folder / f"{provider}.box"
     vagrantfile = folder / "Vagrantfile"
-    vagrantfile.write_text(_VAGRANTFILES[provider], encoding="utf-8")
+    vagrantfile.write_text(settings, encoding="utf-8")
     with tarfile.open(box, "w:gz", compresslevel=1) as archive:
         for name, path in {**files, "Vagrantfile": vagrantfile}.items():
             archive.add(path, name, filter=_anonymous)

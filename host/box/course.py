@@ -48,7 +48,7 @@ def put_on(disk: Path, target: Path, say: Say) -> None:
         script = "\n".join(
             [
                 golden.CLEAN.read_text(encoding="utf-8"),
-                f"key='{key}'",
+                f"set -- '{key}'",
                 (HERE / "account.sh").read_text(encoding="utf-8"),
                 "rm -f /var/lib/coursebox-grown",
                 "fstrim --all",

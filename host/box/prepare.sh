@@ -3,8 +3,7 @@
 set -eu
 
 useradd --create-home --shell /bin/bash vagrant
-key=$(cat /vagrant.pub)
-. /account.sh
+sh /account.sh "$(cat /vagrant.pub)"
 install -d -m 0750 /etc/sudoers.d
 echo 'vagrant ALL=(ALL:ALL) NOPASSWD: ALL' > /etc/sudoers.d/vagrant
 chmod 0440 /etc/sudoers.d/vagrant
@@ -82,8 +81,9 @@ install -d /boot/grub
 cat > /boot/grub/grub.cfg <<'END'
 set timeout=0
 if [ -e /vmlinuz ]; then set links=; else set links=/boot; fi
+if [ "$grub_cpu" = arm64 ]; then set serial=ttyAMA0; else set serial=ttyS0,115200; fi
 menuentry coursebox {
-  linux $links/vmlinuz root=LABEL=coursebox ro net.ifnames=0 console=tty0 console=ttyS0,115200
+  linux $links/vmlinuz root=LABEL=coursebox ro net.ifnames=0 console=tty0 console=$serial
   initrd $links/initrd.img
 }
 END
