@@ -27,6 +27,7 @@ VAGRANT_TOOLS = {"vagrant": "vagrant"}
 # The board's page is tested in a real browser, the boxes in real virtual machines with firmware of either kind.
 TEST_TOOLS = {
     "chromium": "chromium",
+    "curl": "curl",
     "qemu-system-x86_64": "qemu-system-x86",
     "/usr/share/OVMF/OVMF_CODE.fd": "ovmf",
 }

@@ -24,8 +24,6 @@ TOOLS = {
     "ssh": "openssh-client",
 }
 PLUGIN = {"/usr/share/doc/vagrant-libvirt": "vagrant-libvirt"}
-# The network that vagrant-libvirt makes for its machines, whatever its address.
-_NETWORK = "vagrant-libvirt"
 _URI = "qemu:///system"
 _DEADLINE = 60.0
 # How vagrant-libvirt names the copy of a box in libvirt's pool.
@@ -129,26 +127,18 @@ def _virsh(*arguments: str) -> str:
 def verify_network(wanted: str) -> None:
     """Raise HostError where this host already reaches addresses of `wanted` (a network such as 192.168.121.0/24).
 
-    libvirt's own bridge of an earlier `make up` does not count.
+    libvirt's own bridges do not count; libvirt itself refuses a network that another of its networks has.
     """
     try:
         network = ipaddress.ip_network(wanted)
     except ValueError as error:
         raise HostError(f"设置项 network 的值 {wanted!r} 不能用：{error}。") from error
     listed = commands.run(["ip", "-json", "-4", "route", "show"])
-    own = _bridge()
     for route in json.loads(listed.stdout or "[]"):
-        if route["dst"] == "default" or route.get("dev") == own:
+        if route["dst"] == "default" or route.get("dev", "").startswith("virbr"):
             continue
         if network.overlaps(ipaddress.ip_network(route["dst"])):
             raise HostError(
                 f"虚拟机的网络 {wanted}（设置项 network）与主机 {route.get('dev')} 上的 {route['dst']} 重叠："
                 "请换一段没有人用的，例如 COURSEBOX_NETWORK=192.168.222.0/24 make up PROVIDER=libvirt。"
             )
-
-
-def _bridge() -> str | None:
-    """Return the bridge of the network that machines of earlier runs use, where there is one."""
-    described = commands.run(["virsh", "-c", _URI, "net-info", _NETWORK], timeout=20)
-    found = re.search(r"^Bridge:\s+(\S+)", described.stdout, re.M)
-    return found[1] if found else None

@@ -275,7 +275,8 @@ def _convert(folder: Path, target: Path, *options: str) -> None:
 def _libvirt(folder: Path) -> dict[str, Path]:
     """Return the files of vagrant-libvirt's box format, version 1."""
     image = folder / "box.img"
-    _convert(folder, image, "-c", "-O", "qcow2")
+    # Every QEMU since 5.1 reads zstd, which packs this in a fifth of zlib's time.
+    _convert(folder, image, "-c", "-W", "-O", "qcow2", "-o", "compression_type=zstd")
     metadata = {"provider": "libvirt", "format": "qcow2", "virtual_size": DISK_GIB}
     return {"metadata.json": _written(folder, metadata), "box.img": image}
 
@@ -306,11 +307,11 @@ def _written(folder: Path, metadata: Mapping[str, object]) -> Path:
 
 
 def _pack(folder: Path, provider: str, settings: str, files: Mapping[str, Path]) -> Path:
-    """Pack a box: a tar archive, compressed lightly, since the disk in it is compressed already."""
+    """Pack a box: a plain tar archive, since the disk in it is compressed already."""
     box = folder / f"{provider}.box"
     vagrantfile = folder / "Vagrantfile"
     vagrantfile.write_text(settings, encoding="utf-8")
-    with tarfile.open(box, "w:gz", compresslevel=1) as archive:
+    with tarfile.open(box, "w") as archive:
         for name, path in {**files, "Vagrantfile": vagrantfile}.items():
             archive.add(path, name, filter=_anonymous)
     return box

@@ -1,0 +1,91 @@
+"""Several machines of one checkout: together up, told apart, more and fewer of them, one destroyed and the others kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from tests.checkout import Checkout, free_ports
+
+# The golden image that other tests use as well.
+SETTINGS = {"suite": "trixie", "image": "golden", "provider": "docker"}
+
+
+@pytest.fixture(scope="module")
+def ports() -> dict[str, str]:
+    """Three ports in a row for each use, that nobody holds now."""
+    while True:
+        chosen = free_ports(3)
+        if all(abs(one - other) > 3 for one in chosen for other in chosen if one != other):
+            return dict(zip(("port_ssh", "port_echo", "port_http"), map(str, chosen), strict=True))
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory, ports: dict[str, str]) -> Iterator[Checkout]:
+    """A new clone with two machines."""
+    copy = Checkout(tmp_path_factory.mktemp("seats") / "coursebox")
+    up = copy.run("make", "up", "SEATS=2", **SETTINGS, **ports)
+    assert up.returncode == 0, up.stdout + up.stderr
+    yield copy
+    copy.run("make", "down", "YES=1", **SETTINGS, **ports)
+
+
+def machine_id(checkout: Checkout, seat: str) -> str:
+    """What tells a machine from any other."""
+    told = checkout.run("make", "ssh", f"SEAT={seat}", "CMD=cat /etc/machine-id")
+    assert told.returncode == 0, told.stderr
+    return told.stdout.strip()
+
+
+def test_each_seat_has_an_identity_and_ports_of_its_own(
+    pair: Checkout, ports: dict[str, str]
+) -> None:
+    """Seat n is reached at the first one's ports plus n - 1."""
+    assert machine_id(pair, "seat01") != machine_id(pair, "seat02")
+    served = pair.start(
+        "make", "ssh", "SEAT=seat02", "CMD=cd; timeout 60 python3 -um http.server 8000"
+    )
+    port = int(ports["port_http"]) + 1
+    fetch = pair.run(
+        "curl", "--silent", "--fail", "--noproxy", "*", "--retry", "30", "--retry-delay", "1",
+        "--retry-all-errors", f"http://127.0.0.1:{port}/",
+    )  # fmt: skip
+    served.terminate()
+    served.communicate()
+    assert fetch.returncode == 0
+    assert "labs/" in fetch.stdout
+
+
+def test_a_larger_number_adds_and_leaves_the_others_alone(
+    pair: Checkout, ports: dict[str, str]
+) -> None:
+    """Nothing changes on those that are there."""
+    before = machine_id(pair, "seat02")
+    up = pair.run("make", "up", "SEATS=3", **SETTINGS, **ports)
+    assert up.returncode == 0, up.stdout + up.stderr
+    assert machine_id(pair, "seat02") == before
+    assert machine_id(pair, "seat03") != before
+    log = (pair.root / "build/log/vagrant.log").read_text()
+    assert re.findall(r"seat0[12]\s*:.*changed=(\d+)", log) == ["0", "0"]
+
+
+def test_a_smaller_number_destroys_nothing(pair: Checkout, ports: dict[str, str]) -> None:
+    """It says which machines stay as they are, and they can still be used."""
+    before = machine_id(pair, "seat03")
+    up = pair.run("make", "up", "SEATS=1", **SETTINGS, **ports)
+    assert up.returncode == 0, up.stdout + up.stderr
+    assert "seat02 seat03 保持原样" in up.stderr
+    assert machine_id(pair, "seat03") == before
+
+
+def test_one_seat_goes_when_it_is_named(pair: Checkout, ports: dict[str, str]) -> None:
+    """The others stay; a name that nobody has is told."""
+    before = machine_id(pair, "seat02")
+    gone = pair.run("make", "down", "SEAT=seat03", "YES=1", **SETTINGS, **ports)
+    assert gone.returncode == 0, gone.stdout + gone.stderr
+    assert machine_id(pair, "seat02") == before
+    refused = pair.run("make", "down", "SEAT=seat03", "YES=1", **SETTINGS, **ports)
+    assert refused.returncode != 0
+    assert "seat01 seat02" in refused.stderr
