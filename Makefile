@@ -4,9 +4,12 @@ VENV := .venv/bin
 HOST := $(PYTHON) -m host
 CLASSROOM := $(VENV)/python -m classroom --class "$$CLASS"
 
-# make up PROVIDER=docker SEATS=2 means the settings provider and seats.
+# make up PROVIDER=docker PROVISIONER=ansible_local SEATS=2 means the settings provider, provisioner and seats.
 ifdef PROVIDER
 export COURSEBOX_PROVIDER := $(PROVIDER)
+endif
+ifdef PROVISIONER
+export COURSEBOX_PROVISIONER := $(PROVISIONER)
 endif
 ifdef SEATS
 export COURSEBOX_SEATS := $(SEATS)
@@ -22,7 +25,7 @@ export SEAT CMD CLASS LIMIT LAB
 help: ## List the verbs
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-up: ## Bring the course machine up and provision it [PROVIDER=docker|libvirt|virtualbox] [SEATS=n]
+up: ## Bring the course machine up and provision it [PROVIDER=docker|libvirt|virtualbox] [PROVISIONER=ansible_local] [SEATS=n]
 	@$(HOST) up
 
 ssh: ## Log in as the course user, or run one command [SEAT=seat01] [CMD='…']
@@ -76,7 +79,7 @@ lint: tools ## Check style, types and metadata
 	$(VENV)/mypy host lab tests plugins bench classroom
 	$(VENV)/yamllint --strict .
 	$(VENV)/ansible-lint
-	git ls-files -z '*.sh' .ci/run host/coursebox host/ansible-playbook host/image/seat-init | xargs -0 $(VENV)/shellcheck
+	git ls-files -z '*.sh' .ci/run host/coursebox host/ansible-playbook host/image/seat-init host/on_guest/ansible-playbook | xargs -0 $(VENV)/shellcheck
 	$(VENV)/vermin --quiet --no-tips --violations -t=3.10- lab labfiles host plugins bench classroom
 
 unit: tools ## Run the tests that need no machine

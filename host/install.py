@@ -127,7 +127,7 @@ def venv(say: Say, sets: Sequence[str] = ("ansible",)) -> str:
     arguments = [argument for path in files for argument in ("-r", str(path))]
     pip = [str(VENV / "bin/python"), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
     if commands.logged([*pip, *arguments], log):
-        raise HostError(_pip_failure(commands.tail(log), str(log)))
+        raise HostError(pip_failure(commands.tail(log), str(log)))
     kept = [
         line for line in have.splitlines() if line.split()[0] not in {path.name for path in files}
     ]
@@ -135,7 +135,8 @@ def venv(say: Say, sets: Sequence[str] = ("ansible",)) -> str:
     return "装好"
 
 
-def _pip_failure(text: str, log: str) -> str:
+def pip_failure(text: str, log: str) -> str:
+    """Return what to tell the user when pip has failed and said `text`."""
     if "CERTIFICATE_VERIFY_FAILED" in text:
         return "pip 不信任代理的证书：请把代理的 CA 装进主机（/usr/local/share/ca-certificates，再 update-ca-certificates），并设 PIP_CERT=/etc/ssl/certs/ca-certificates.crt。"
     if "NewConnectionError" in text or "Max retries" in text or "Name or service not known" in text:

@@ -65,7 +65,8 @@ def up(chosen: Mapping[str, str], progress: Progress) -> None:
     _verify_disk(provider)
     _verify_ports(chosen)
     ground = _ground(provider, chosen)
-    plan = _host_plan(provider, ["ansible"], box.missing(chosen) if "box" in ground else [])
+    sets = [] if chosen["provisioner"] == "ansible_local" else ["ansible"]
+    plan = _host_plan(provider, sets, box.missing(chosen) if "box" in ground else [])
     plan += [
         Step(name, lambda say, work=work: work(chosen, say), after=["主机软件"])  # type: ignore[misc]
         for name, work in ground.items()
@@ -128,17 +129,20 @@ def _libvirt_ground(_: Mapping[str, str], say: Say) -> str:
 
 def _host_plan(provider: str, sets: list[str], more: list[str] | None = None) -> list[Step]:
     """Return the steps that install what the host lacks, once it is known that it can be installed."""
-    wanted = [*providers.packages(provider), *install.venv_packages(), *(more or [])]
+    venv = install.venv_packages() if sets else []
+    wanted = [*providers.packages(provider), *venv, *(more or [])]
     install.verify_host(wanted)
     if provider == "docker":
         engine.join_group([sys.executable, "-m", "host", *sys.argv[1:]])
     first = [package for package in wanted if package not in _VAGRANT]
     vagrant = [package for package in wanted if package in _VAGRANT]
-    return [
+    plan = [
         Step("主机软件", lambda say: install.apt(first, say)),
         Step("Vagrant", lambda say: install.apt(vagrant, say), after=["主机软件"]),
-        Step("Python 环境", lambda say: install.venv(say, sets), after=["主机软件"]),
     ]
+    if sets:
+        plan.append(Step("Python 环境", lambda say: install.venv(say, sets), after=["主机软件"]))
+    return plan
 
 
 def down(chosen: Mapping[str, str], seat: str, agreed: bool) -> None:

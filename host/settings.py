@@ -50,7 +50,8 @@ def _scalar(text: str, path: Path, number: int) -> str:
 def load(environ: Mapping[str, str] = os.environ, folder: Path = SETTINGS) -> dict[str, str]:
     """Return the merged and verified settings, every value as text.
 
-    Raises HostError for a key that nobody knows, a value that its rule refuses, or two ports that meet.
+    Raises HostError for a key that nobody knows, a value that its rule refuses, a box without a name, or two ports that
+    meet.
     """
     rules: dict[str, dict[str, str]] = json.loads(
         (folder / "rules.json").read_text(encoding="utf-8")
@@ -68,6 +69,10 @@ def load(environ: Mapping[str, str] = os.environ, folder: Path = SETTINGS) -> di
             raise HostError(f"设置项 {key} 不存在。{hint}可用的设置项：{' '.join(rules)}")
         if not re.fullmatch(rules[key]["pattern"], value):
             raise HostError(f"设置项 {key} 的值 {value!r} 不能用：{rules[key]['cure']}。")
+    if not merged["box"] and (merged["box_url"] or merged["box_version"]):
+        raise HostError(
+            "设置项 box_url 和 box_version 要和 box 一起写：请写明 box 的名字，例如 coursebox/noble。"
+        )
     _verify_ports(merged)
     return merged
 

@@ -35,7 +35,8 @@ module Coursebox
   def self.provider(settings)
     return settings.fetch("provider") unless settings.fetch("provider") == "auto"
 
-    hypervisor = %w[VBoxManage virsh vmrun prlctl].any? { |command| Vagrant::Util::Which.which(command) }
+    hypervisors = driver == "kvm" ? %w[VBoxManage vmrun prlctl virsh] : %w[VBoxManage vmrun prlctl]
+    hypervisor = hypervisors.any? { |command| Vagrant::Util::Which.which(command) }
     hypervisor || Vagrant::Util::Platform.windows? ? nil : "docker"
   end
 
@@ -44,6 +45,9 @@ module Coursebox
   def self.box(settings)
     named = settings.values_at("box", "box_url", "box_version")
     return named unless named.first.empty?
+    unless named.join.empty?
+      raise SettingsError, "设置项 box_url 和 box_version 要和 box 一起写：请写明 box 的名字，例如 coursebox/noble。"
+    end
 
     arm = settings.fetch("architecture") == "arm64" ||
           (settings.fetch("architecture") == "auto" && RbConfig::CONFIG["host_cpu"].match?(/arm64|aarch64/))
@@ -59,6 +63,13 @@ module Coursebox
   def self.driver
     flags = File.exist?("/proc/cpuinfo") ? File.read("/proc/cpuinfo") : ""
     File.writable?("/dev/kvm") && flags.match?(/\b(vmx|svm)\b/) ? "kvm" : "qemu"
+  end
+
+  # Returns Vagrant's provisioner: for `auto` Ansible on the host, or in the machine where the host is Windows.
+  def self.provisioner(settings)
+    return settings.fetch("provisioner") unless settings.fetch("provisioner") == "auto"
+
+    Vagrant::Util::Platform.windows? ? "ansible_local" : "ansible"
   end
 
   def self.read(name)
