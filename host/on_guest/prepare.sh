@@ -17,7 +17,7 @@ refuse() {
   exit 1
 }
 
-# A provisioning whose Vagrant was killed goes on by itself; it is let finish.
+# A provisioning whose Vagrant was killed may go on by itself; it is let finish.
 install -d "$home"
 exec 9> "$home/lock"
 if ! flock --nonblock 9; then
@@ -49,21 +49,22 @@ for file in ca-certificates/*.crt; do
 done
 if [ "$stale" = yes ] && command -v update-ca-certificates > /dev/null; then update-ca-certificates > "$log" 2>&1; fi
 
-# By the packages role's own scripts: they know about mirrors, the locks of a first boot, and a dpkg that was killed.
+# By the packages role's own scripts, which know about mirrors, the locks of a first boot, and a dpkg that was killed; where
+# its own job runs, so that the two never meet.
 install_packages() {
   echo "coursebox：用 apt 安装 $*"
-  scratch=$(mktemp -d)
   sh roles/packages/files/sources.sh "${PACKAGES_MIRROR:-}" "${PACKAGES_PORTS_MIRROR:-}" "${PACKAGES_SECURITY_MIRROR:-}" > /dev/null
+  job=/run/coursebox/packages
+  install -d "$job"
   if [ -n "${PACKAGES_PROXY:-}" ]; then
-    echo "Acquire::http::Proxy \"$PACKAGES_PROXY\";" > "$scratch/apt.conf"
-    export APT_CONFIG="$scratch/apt.conf"
+    echo "Acquire::http::Proxy \"$PACKAGES_PROXY\";" > "$job/apt.conf"
+    export APT_CONFIG="$job/apt.conf"
   fi
   io=safe-io
   if systemd-detect-virt --quiet --container; then io=unsafe-io; fi
-  (cd "$scratch" && sh "$home/checkout/roles/packages/files/transaction.sh" 300 "$io" "$*" '' 3> result > /var/log/coursebox-packages.log 2>&1 9>&-) ||
-    refuse "apt 装不上 $*：$(sed -n 's/^failed //p' "$scratch/result")
+  (cd "$job" && flock --close lock sh "$home/checkout/roles/packages/files/transaction.sh" 300 "$io" "$*" '' \
+    3> result > /var/log/coursebox-packages.log 2>&1 9>&-) || refuse "apt 装不上 $*：$(sed -n 's/^failed //p' "$job/result")
 请检查机器的网络和软件源（设置项 packages_mirror、packages_proxy），再运行一次 vagrant provision。"
-  rm -rf "$scratch"
 }
 
 # Wheels of a box serve the Python and the requirements that they were gathered for; host/wheels.py writes the same line.

@@ -58,6 +58,7 @@ def test_environment_beats_local_beats_defaults(folder: Path) -> None:
         ("port_http", "http"),
         ("seats", "0"),
         ("provider", "vbox"),
+        ("provisioner", "salt"),
         ("mirror", "ftp://mirror.example"),
         ("box_checksum", "abc"),
         ("users_name", "Student"),
