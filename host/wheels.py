@@ -16,11 +16,16 @@ from host.steps import Say
 ON_GUEST = "/opt/coursebox-ansible/wheels"
 # Says what Python and which requirements they are for; prepare.sh compares it with its own.
 MADE_FOR = "made-for"
+# The Python of each suite's machines.
+PYTHONS = {
+    "jammy": "3.10",
+    "noble": "3.12",
+    "resolute": "3.14",
+    "bookworm": "3.11",
+    "trixie": "3.13",
+    "forky": "3.14",
+}
 _SETS = ("ansible", "lab", "seat")
-# The oldest distribution that the roles serve has glibc 2.35.
-_PLATFORMS = [f"manylinux_2_{minor}_x86_64" for minor in range(35, 4, -1)] + [
-    "manylinux2014_x86_64"
-]
 # pip chooses wheels for another Python when asked to, but reads `python_version < "3.11"` as its own, which is this fix.
 _PIP = """\
 import sys
@@ -32,8 +37,8 @@ sys.exit(main(sys.argv[2:]))
 """
 
 
-def gather(folder: Path, python: str, say: Say) -> None:
-    """Fill `folder`, which is replaced whole, with the wheels for a machine's Python, such as "3.12", on x86_64.
+def gather(folder: Path, python: str, say: Say, machine: str = "x86_64") -> None:
+    """Fill `folder`, which is replaced whole, with the wheels for a Python such as "3.12" on x86_64 or aarch64.
 
     Raises HostError when one cannot be had.
     """
@@ -42,10 +47,10 @@ def gather(folder: Path, python: str, say: Say) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(dir=folder.parent))
     try:
-        _download(scratch, python, "ansible")
-        # These pin every one of theirs by hash, dependencies included.
-        _download(scratch, python, "lab", "--no-deps")
-        _download(scratch, python, "seat", "--no-deps")
+        _download(scratch, "ansible", python, machine)
+        # These pin every one of theirs by hash, dependencies included. A release is made of the same ones everywhere.
+        _download(scratch, "lab", python, "x86_64", "--no-deps")
+        _download(scratch, "seat", python, machine, "--no-deps")
         (scratch / MADE_FOR).write_text(purpose(python) + "\n", encoding="ascii")
         scratch.chmod(0o755)
         shutil.rmtree(folder, ignore_errors=True)
@@ -64,11 +69,13 @@ def _requirements(name: str) -> Path:
     return ROOT / "requirements" / f"{name}.txt"
 
 
-def _download(folder: Path, python: str, name: str, *options: str) -> None:
+def _download(folder: Path, name: str, python: str, machine: str, *options: str) -> None:
     log = LOGS / "wheels.log"
+    # The oldest distribution that the roles serve has glibc 2.35.
+    kinds = [f"manylinux_2_{minor}" for minor in range(35, 4, -1)] + ["manylinux2014"]
     command = [str(VENV / "bin/python"), "-c", _PIP, python, "download", "-q"]
     command += ["--disable-pip-version-check", "--only-binary=:all:", "--implementation=cp"]
-    command += [f"--python-version={python}", *(f"--platform={each}" for each in _PLATFORMS)]
+    command += [f"--python-version={python}", *(f"--platform={kind}_{machine}" for kind in kinds)]
     command += [f"--dest={folder}", *options, "-r", str(_requirements(name))]
     if commands.logged(command, log):
         raise HostError(install.pip_failure(commands.tail(log), str(log)))

@@ -23,7 +23,8 @@ from host.paths import ROOT
 from tests.checkout import Checkout, free_ports
 
 DEADLINE = 600.0
-PYTHON = "3.13"
+SUITE = "trixie"
+PYTHON = wheels.PYTHONS[SUITE]
 WORK = "labs/1.2/examples/mine.txt"
 PLAYBOOK = "pgrep -f '[v]env/bin/ansible-playbook' >/dev/null"
 
@@ -35,7 +36,7 @@ class Guest:
         ssh, echo, http = free_ports(3)
         self.checkout = checkout
         self.ports = {"port_ssh": str(ssh), "port_echo": str(echo), "port_http": str(http)}
-        self.settings = {**self.ports, "provisioner": "ansible_local", "suite": "trixie"}
+        self.settings = {**self.ports, "provisioner": "ansible_local", "suite": SUITE}
         # On the machine's own loopback, where nobody listens.
         self.closed = "http://127.0.0.1:9/simple"
         self.ssh_config = checkout.root / "build/ssh_config"
@@ -152,7 +153,7 @@ def test_make_up_does_the_same(guest: Guest, provisioned: str) -> None:
     """It finds the machine as it should be, and makes no virtual environment on the host."""
     up = guest.checkout.run(
         "make", "up", "PROVISIONER=ansible_local", "PROVIDER=docker",
-        **guest.ports, suite="trixie", python_index=guest.closed,
+        **guest.ports, suite=SUITE, python_index=guest.closed,
     )  # fmt: skip
     assert up.returncode == 0, up.stdout + up.stderr
     log = (guest.checkout.root / "build/log/vagrant.log").read_text("utf-8")
@@ -183,13 +184,19 @@ def test_ansible_comes_from_the_index_as_well(guest: Guest, provisioned: str) ->
     assert guest.out(f"sudo cat ~tarena/{WORK}") == "mine\n"
 
 
-@pytest.mark.parametrize(("python", "core"), [("3.10", "2.17"), ("3.11", "2.19"), ("3.14", "2.21")])
-def test_wheels_are_those_of_the_machines_python(tmp_path: Path, python: str, core: str) -> None:
+@pytest.mark.parametrize(
+    ("python", "machine", "core"),
+    [("3.10", "x86_64", "2.17"), ("3.12", "aarch64", "2.21"), ("3.14", "x86_64", "2.21")],
+)
+def test_wheels_are_those_of_the_machine(
+    tmp_path: Path, python: str, machine: str, core: str
+) -> None:
     """Also where this host's Python is another one, which would choose other packages for itself."""
-    wheels.gather(tmp_path / "wheels", python, print)
+    wheels.gather(tmp_path / "wheels", python, print, machine)
     names = [path.name for path in (tmp_path / "wheels").glob("*.whl")]
     assert [name for name in names if name.startswith(f"ansible_core-{core}.")]
     # It needs this one on Python 3.10 alone.
     assert any(name.startswith("typing_extensions-") for name in names) == (python == "3.10")
-    tag = f"cp{python.replace('.', '')}"
-    assert [name for name in names if name.startswith("pyyaml-") and tag in name]
+    tag = f"cp{python.replace('.', '')}-"
+    built = [name for name in names if name.startswith("pyyaml-")]
+    assert [name for name in built if tag in name and f"_{machine}." in name], built
