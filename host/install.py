@@ -6,6 +6,7 @@ import hashlib
 import os
 import shutil
 import sys
+import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -31,6 +32,7 @@ TEST_TOOLS = {
     "qemu-system-x86_64": "qemu-system-x86",
     "/usr/share/OVMF/OVMF_CODE.fd": "ovmf",
 }
+_VENV_TURN = threading.Lock()
 _NO_NETWORK = (
     "Could not resolve",
     "Temporary failure resolving",
@@ -110,7 +112,15 @@ def _apt_failure(packages: Sequence[str], text: str, log: str) -> str:
 
 
 def venv(say: Say, sets: Sequence[str] = ("ansible",)) -> str:
-    """Bring the checkout's virtual environment to the pinned requirements of `sets` (files of requirements/)."""
+    """Bring the checkout's virtual environment to the pinned requirements of `sets` (files of requirements/).
+
+    Steps that run side by side may call it; one after the other gets its turn. Raises HostError.
+    """
+    with _VENV_TURN:
+        return _venv(say, sets)
+
+
+def _venv(say: Say, sets: Sequence[str]) -> str:
     stamp = VENV / "coursebox-requirements"
     files = [ROOT / "requirements" / f"{name}.txt" for name in sets]
     wanted = "".join(

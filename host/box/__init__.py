@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from host import commands, golden, install
+from host import commands, golden, install, wheels
 from host.box import course
 from host.errors import HostError
 from host.image import DEBIAN, STAND_IN, UBUNTU_KEYRING
@@ -97,7 +97,7 @@ def missing(settings: Mapping[str, str]) -> list[str]:
         tools |= _TOOLS_FOREIGN
     if settings["image"] == "golden":
         tools |= course.TOOLS
-    return install.missing(tools)
+    return [*install.missing(tools), *install.venv_packages()]
 
 
 def ensure(settings: Mapping[str, str], say: Say) -> str:
@@ -189,6 +189,7 @@ def fingerprint(settings: Mapping[str, str]) -> str:
         if path.is_file():
             digest.update(path.name.encode() + b"\0" + path.read_bytes())
     digest.update(architecture(settings).encode())
+    digest.update(wheels.purpose(settings["suite"]).encode())
     for key in ("suite", "mirror", "keyring"):
         digest.update(f"{key}={settings[key]}\0".encode())
     if settings["image"] == "golden":
@@ -244,8 +245,11 @@ def _build(suite: str, arch: str, mirror: str, keyring: str, disk: Path, say: Sa
     say(f"用 {suite} 的软件包做一块磁盘（约一两分钟）")
     log = LOGS / "box.log"
     kernel = f"linux-image-{arch}" if suite in DEBIAN else "linux-image-virtual"
+    gathered = disk.parent / "wheels"
+    machine = "aarch64" if arch == "arm64" else "x86_64"
+    wheels.gather(gathered, wheels.PYTHONS[suite], say, machine)
     command = ["sh", str(HERE / "disk.sh"), suite, arch, mirror, keyring, kernel, str(DISK_GIB)]
-    if commands.logged(commands.as_root([*command, str(disk)]), log):
+    if commands.logged(commands.as_root([*command, str(gathered), str(disk)]), log):
         raise HostError(_failure(suite, commands.tail(log), str(log)))
 
 

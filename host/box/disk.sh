@@ -1,12 +1,13 @@
 #!/bin/sh
 # Runs on the host as root: builds a bootable disk from the distribution's packages.
-# usage: disk.sh SUITE ARCHITECTURE MIRROR KEYRING KERNEL SIZE-IN-GIB DISK (MIRROR and KEYRING may be empty)
+# usage: disk.sh SUITE ARCHITECTURE MIRROR KEYRING KERNEL SIZE-IN-GIB WHEELS DISK (MIRROR and KEYRING may be empty;
+# WHEELS is the folder of what a machine needs to provision itself)
 #
 # One disk for firmware of either kind: GPT with a BIOS boot partition that holds GRUB's core image (not on arm64), an
 # EFI system partition with the same as a program, and the root file system. It is put together in a plain file: neither
 # loop devices nor mounts are needed.
 set -eu
-suite=$1 arch=$2 mirror=$3 keyring=$4 kernel=$5 size=$6 disk=$7
+suite=$1 arch=$2 mirror=$3 keyring=$4 kernel=$5 size=$6 wheels=$7 disk=$8
 here=$(cd "$(dirname "$0")" && pwd)
 export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 work=$(mktemp -d -p "$(dirname "$disk")" disk-XXXXXX)
@@ -19,7 +20,8 @@ case $arch in arm64) include=$include,grub-efi-arm64-bin ;; esac
 # shellcheck disable=SC2016 # mmdebstrap's own shell expands it
 set -- --mode=root --variant=minbase --architectures="$arch" --include="$include" \
   --customize-hook="copy-in $here/prepare.sh $here/account.sh $here/vagrant.pub /" \
-  --customize-hook='chroot "$1" sh /prepare.sh && rm "$1/prepare.sh"'
+  --customize-hook='chroot "$1" sh /prepare.sh && rm "$1/prepare.sh"' \
+  --customize-hook="mkdir -p \"\$1/opt/coursebox-ansible\" && cp -r $wheels \"\$1/opt/coursebox-ansible/wheels\""
 if [ -n "$keyring" ]; then set -- "$@" --keyring="$keyring"; fi
 if [ "$suite" = forky ]; then set -- "$@" --aptopt='Acquire::Check-Valid-Until "false"'; fi
 # A failing mmdebstrap hangs up its whole process group, so it gets one of its own.
