@@ -20,8 +20,7 @@ case $arch in arm64) include=$include,grub-efi-arm64-bin ;; esac
 # shellcheck disable=SC2016 # mmdebstrap's own shell expands it
 set -- --mode=root --variant=minbase --architectures="$arch" --include="$include" \
   --customize-hook="copy-in $here/prepare.sh $here/account.sh $here/vagrant.pub /" \
-  --customize-hook='chroot "$1" sh /prepare.sh && rm "$1/prepare.sh"' \
-  --customize-hook="mkdir -p \"\$1/opt/coursebox-ansible\" && cp -r $wheels \"\$1/opt/coursebox-ansible/wheels\""
+  --customize-hook='chroot "$1" sh /prepare.sh && rm "$1/prepare.sh"'
 if [ -n "$keyring" ]; then set -- "$@" --keyring="$keyring"; fi
 if [ "$suite" = forky ]; then set -- "$@" --aptopt='Acquire::Check-Valid-Until "false"'; fi
 # A failing mmdebstrap hangs up its whole process group, so it gets one of its own.
@@ -30,6 +29,9 @@ builder=$!
 trap 'kill "$builder"; wait "$builder"; exit 1' HUP INT TERM
 wait "$builder"
 trap 'exit 1' HUP INT TERM
+mkdir "$work/root/opt/coursebox-ansible"
+cp -r "$wheels" "$work/root/opt/coursebox-ansible/wheels"
+chown -R 0:0 "$work/root/opt/coursebox-ansible"
 
 echo '== disk'
 truncate --size "${size}G" "$work/disk"
