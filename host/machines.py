@@ -63,6 +63,7 @@ def up(chosen: Mapping[str, str], progress: Progress) -> None:
     """
     provider = _provider(chosen)
     _verify_disk(provider)
+    _verify_memory(provider, chosen)
     _verify_ports(chosen)
     ground = _ground(provider, chosen)
     sets = [] if chosen["provisioner"] == "ansible_local" else ["ansible"]
@@ -201,13 +202,28 @@ def _login(name: str, chosen: Mapping[str, str], *options: str) -> list[str]:
 
 
 def _verify_disk(provider: str) -> None:
-    places = [ROOT, Path("/var")] if provider == "docker" else [ROOT]
+    places = [ROOT, Path("/var")] if provider in ("docker", "libvirt") else [ROOT]
     for place in places:
         free = shutil.disk_usage(place).free / 1e9
         if free < _DISK_GB and not existing():
             raise HostError(
                 f"{place} 所在的磁盘只剩 {free:.1f} GB：请先腾出 {_DISK_GB} GB，再运行一次 make up。"
             )
+
+
+def _verify_memory(provider: str, chosen: Mapping[str, str]) -> None:
+    """Raise HostError where this host has too little memory for the virtual machines to be made (proc_meminfo(5))."""
+    told = Path("/proc/meminfo")
+    if provider == "docker" or not told.exists():
+        return
+    made = existing()
+    new = sum(f"seat{number:02d}" not in made for number in range(1, int(chosen["seats"]) + 1))
+    available = re.search(r"^MemAvailable:\s+(\d+) kB", told.read_text(encoding="ascii"), re.M)
+    if new and available and new * int(chosen["memory"]) > int(available[1]) // 1024:
+        raise HostError(
+            f"内存不够：{new} 台虚拟机各要 {chosen['memory']} MiB（设置项 memory），主机只剩 {int(available[1]) // 1024} MiB。"
+            "请减少 SEATS，或改小 memory（至少 512）。"
+        )
 
 
 def _verify_ports(chosen: Mapping[str, str]) -> None:

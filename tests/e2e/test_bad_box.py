@@ -76,6 +76,13 @@ def test_a_network_that_is_in_use(checkout: Checkout) -> None:
     assert "COURSEBOX_NETWORK=" in said
 
 
+def test_more_machines_than_the_memory_holds(checkout: Checkout) -> None:
+    """How much is there, and which settings say how much is asked for."""
+    said = refused(checkout, "up", "PROVIDER=libvirt", memory="900000")
+    assert "900000 MiB" in said
+    assert "SEATS" in said
+
+
 def test_a_libvirt_that_does_not_start(checkout: Checkout, tmp_path: pathlib.Path) -> None:
     """What it says itself, and the way without it."""
     programs = tmp_path / "bin"
