@@ -47,6 +47,18 @@ class Vm:
         assert done.returncode == 0, done.stdout + done.stderr + self.log[-3000:]
         return done.stdout + done.stderr
 
+    def up_until(self, said: str) -> None:
+        """Start `make up` and kill it once Vagrant says this."""
+        running = self.checkout.start("make", "up", "PROVIDER=libvirt", **self.settings)
+        deadline = time.monotonic() + DEADLINE
+        while said not in self.log:
+            if running.poll() is not None:
+                pytest.fail("\n".join(running.communicate()))
+            assert time.monotonic() < deadline, f"Vagrant did not say {said}: {self.log[-3000:]}"
+            time.sleep(0.05)
+        os.killpg(running.pid, signal.SIGKILL)
+        running.communicate()
+
     def changed(self, seat: str) -> str:
         """How much the last provisioning changed there."""
         (number,) = re.findall(rf"{seat}\s*:.*changed=(\d+)", self.log)
@@ -82,17 +94,12 @@ def domains() -> list[str]:
 
 @pytest.fixture(scope="module")
 def machine(box: Box) -> Iterator[Vm]:
-    """One whose provisioning was killed and whose power was cut in the middle of it; then `make up` once more."""
+    """One whose `make up` was killed while the box was on its way into libvirt's pool, and once more while the machine was
+    provisioned, whose power was cut then, too; then `make up` once more.
+    """
     made = Vm(box.checkout)
-    first = made.checkout.start("make", "up", "PROVIDER=libvirt", **made.settings)
-    deadline = time.monotonic() + DEADLINE
-    while "TASK [packages" not in made.log:
-        if first.poll() is not None:
-            pytest.fail("\n".join(first.communicate()))
-        assert time.monotonic() < deadline, "make up did not come to provisioning"
-        time.sleep(0.2)
-    os.killpg(first.pid, signal.SIGKILL)
-    first.communicate()
+    made.up_until("Uploading base box image")
+    made.up_until("TASK [packages")
     (domain,) = [name for name in domains() if name.startswith("coursebox-")]
     subprocess.run(["virsh", "-c", "qemu:///system", "destroy", domain], check=True)
     made.make("up", "PROVIDER=libvirt")
