@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from host import wheels
 from host.paths import ROOT
 from tests.checkout import Checkout, free_ports
 from tests.e2e.box import SUITE, Box
@@ -172,6 +173,9 @@ def test_golden_box_is_small_and_clean(golden: Box) -> None:
     subprocess.run(["mount", "-o", f"ro,noload,offset={69632 * 512}", disk, root], check=True)
     try:
         assert (root / "opt/coursebox/current/lab").is_dir()
+        # With these a machine can provision itself where no index can be reached.
+        brought = root / wheels.ON_GUEST.lstrip("/") / wheels.MADE_FOR
+        assert brought.read_text().strip() == wheels.purpose(wheels.PYTHONS[SUITE])
         assert (root / "etc/machine-id").read_text() == ""
         assert not list((root / "etc/ssh").glob("ssh_host_*"))
         keys = [path for home in root.glob("home/*") for path in home.glob(".ssh/*")]
