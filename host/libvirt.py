@@ -25,7 +25,7 @@ TOOLS = {
 }
 PLUGIN = {"/usr/share/doc/vagrant-libvirt": "vagrant-libvirt"}
 _URI = "qemu:///system"
-_DEADLINE = 60.0
+_DEADLINE = 20.0
 # How vagrant-libvirt names the copy of a box in libvirt's pool.
 _BOX_VOLUME = re.compile(
     r"(?P<box>.+-VAGRANTSLASH-.+)_vagrant_box_image_(?P<version>[^_]+)_box\.img$"

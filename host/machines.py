@@ -36,14 +36,17 @@ _DISK_GB = 4
 _VAGRANT = ("vagrant", "vagrant-libvirt")
 _TASK = re.compile(r"^TASK \[(?P<role>[\w-]+) : (?P<task>.+?)\]")
 _LOGIN_SECONDS = 60.0
-# What Vagrant and its providers say of what users can mend -> what to do.
+_NO_BOX = "下载不了 box：请检查网络和设置项 box、box_url、box_version。"
+# What Vagrant and its providers say of what users can mend -> what to do; the first that is found counts.
 _CURES = {
+    "No space left on device": "磁盘满了：请先腾出空间。",
     "checksum of the downloaded box did not match": "box 的校验和对不上：它下载坏了，或者设置项 box_checksum 写错了。"
     "请核对 box_url 和 box_checksum；自己做的 box 就再运行一次 make box。",
-    "box failed to unpack properly": "box 坏了，解不开：请删掉它，重新下载或再运行一次 make box。",
-    "error occurred while downloading the remote file": "下载不了 box：请检查网络和设置项 box、box_url、box_version。",
+    "box failed to unpackage properly": "box 坏了，解不开：请重新下载；自己做的就再运行一次 make box。",
+    "error while downloading the metadata for this box": _NO_BOX,
+    "error occurred while downloading the remote file": _NO_BOX,
+    "could not be accessed in the remote catalog": _NO_BOX,
     "box you're attempting to add doesn't support the provider": "这个 box 不支持所选的 provider：请换一个 box，或换一个 PROVIDER。",
-    "No space left on device": "磁盘满了：请先腾出空间。",
     "Network is already in use": "虚拟机的网络（设置项 network）已经有人在用：请换一段，例如 COURSEBOX_NETWORK=192.168.222.0/24。",
     "Could not open /dev/kvm": "没有权限使用 /dev/kvm：请把自己加入 kvm 组（sudo usermod -aG kvm $USER），重新登录。",
 }

@@ -75,7 +75,9 @@ def test_a_download_that_was_broken_off_goes_on(
     # The catalogue comes before it, and is smaller.
     some, whole = 2**20, box.packed("libvirt").stat().st_size
     deadline = time.monotonic() + DEADLINE
-    while not some < max([part.stat().st_size for part in home.glob("tmp/box*")], default=0) < whole:
+    while (
+        not some < max([part.stat().st_size for part in home.glob("tmp/box*")], default=0) < whole
+    ):
         assert first.poll() is None
         assert time.monotonic() < deadline
         time.sleep(0.001)
