@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import re
+from datetime import datetime
+
 from lab.checking import Work
 
 CITIES = ("北京", "上海", "广州", "成都", "西安", "杭州", "武汉", "哈尔滨")
@@ -40,11 +44,28 @@ def check(work: Work) -> None:
         "如果第一行不见了，是不是后面哪一次也用了 >？",
     )
     work.step("第二行是日期")
+    # The report may have been begun on any day since `lab start`.
+    laid = min(
+        (
+            os.stat(path).st_mtime
+            for path in map(work.path, ("order.txt", "goods"))
+            if os.path.exists(path)
+        ),
+        default=0,
+    )
+    first, last = (
+        datetime.fromtimestamp(moment).strftime("%Y-%m-%d")
+        for moment in (laid, os.stat(work.path("report.txt")).st_mtime)
+    )
+    look = "date +%F 的输出用 >> 接到文件后面：date +%F >> report.txt"
+    dated = len(lines) > 1 and re.fullmatch(r"\d{4}-\d\d-\d\d", lines[1])
+    if dated:
+        look = f"日期不要自己打，让 date 来写。{look}"
     work.require(
-        len(lines) > 1 and len(lines[1]) == 10 and lines[1].count("-") == 2,
+        dated and first <= lines[1] <= last,
         came=f"第二行是 {lines[1]!r}" if len(lines) > 1 else "没有第二行",
-        expected="第二行像 2026-09-01",
-        look="date +%F 的输出用 >> 接到文件后面：date +%F >> report.txt",
+        expected=f"第二行是写报告那天的日期，像 {last}",
+        look=look,
     )
     work.step("第三行是文件个数")
     wanted = f"{len(items)} 个文件"
