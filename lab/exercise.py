@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import errno
+import glob
 import os
+import re
 import shutil
 import signal
+import stat
 import sys
 import tempfile
 import traceback
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple
+from contextlib import ExitStack, contextmanager, suppress
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from lab import places, state
+from lab import output, places, state, store
 from lab.checking import Failure, Work, prepared, processes
 from lab.errors import BrokenError, FailedError, LabError, WrongUseError
 
@@ -22,6 +25,9 @@ if TYPE_CHECKING:
     from lab.catalogue import Lab
 
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+_SCRATCH: Final = "lab-check-"
+# Seconds that no check takes longer than; see lab/schema/lab.schema.json.
+_LONGEST: Final = 600
 
 
 class Outcome(NamedTuple):
@@ -88,7 +94,7 @@ def check(lab: Lab) -> Outcome:
         raise WrongUseError(f"还没有开始这个实验。先准备好：lab start {lab.id}")
     examine = _load(lab).check
     assert lab.exercise
-    with _work(lab) as work, _signals(lab.exercise.seconds):
+    with _turn(), _work(lab) as work, _signals(lab.exercise.seconds):
         try:
             with _guarded(lab):
                 examine(work)
@@ -107,9 +113,45 @@ def check(lab: Lab) -> Outcome:
 
 
 @contextmanager
+def _turn() -> Iterator[None]:
+    """Let one check of a student's run at a time: two at once would fight over the course's ports."""
+    place = os.path.join(places.state(), "check.lock")
+    with ExitStack() as held:
+        try:
+            places.own_home()
+            try:
+                held.enter_context(store.locked(place, patience=0))
+            except store.Busy:
+                output.warn("另一个终端正在检查，等它做完……")
+                held.enter_context(store.locked(place, patience=_LONGEST))
+        except store.Busy as error:
+            raise FailedError("另一个终端里的检查一直没有做完，这次没有检查。") from error
+        except OSError as error:
+            raise FailedError(f"写不了 {place}（{error.strerror}），没法检查。") from error
+        yield
+
+
+def _sweep() -> None:
+    """Take away what checks left behind that were killed outright: their programs, then their folders."""
+    for scratch in glob.glob(os.path.join(tempfile.gettempdir(), f"{_SCRATCH}*")):
+        found = re.fullmatch(rf"{_SCRATCH}(\d+)-(\d+)-\w+", os.path.basename(scratch))
+        owner = processes.one(int(found[1])) if found else None
+        if not found or (owner and owner.started == int(found[2])):
+            continue
+        with suppress(OSError):
+            there = os.lstat(scratch)
+            if stat.S_ISDIR(there.st_mode) and there.st_uid == os.getuid():
+                processes.kill_marked(scratch)
+                remove(scratch)
+
+
+@contextmanager
 def _work(lab: Lab) -> Iterator[Work]:
+    _sweep()
+    own = processes.one(os.getpid())
+    assert own
     try:
-        scratch = tempfile.mkdtemp(prefix="lab-check-")
+        scratch = tempfile.mkdtemp(prefix=f"{_SCRATCH}{own.pid}-{own.started}-")
     except OSError as error:
         raise FailedError(
             f"建不了临时文件夹（{error.strerror}）：看看磁盘是不是满了，df -h。"

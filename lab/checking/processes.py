@@ -10,7 +10,10 @@ import os
 import signal
 import time
 from contextlib import suppress
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _PR_SET_PDEATHSIG: Final = 1
 _PR_SET_CHILD_SUBREAPER: Final = 36
@@ -96,13 +99,36 @@ def reap(keep: int) -> None:
 
 
 def kill_all(keep: int) -> bool:
-    """Kill everything beneath this process; say whether it worked within ten seconds.
+    """Kill everything beneath this process; say whether it worked within ten seconds."""
+    return _kill(lambda: beneath(os.getpid()), keep)
 
-    All are stopped before any is killed, so that none can start another meanwhile.
-    """
+
+def kill_marked(text: str) -> bool:
+    """Kill this user's processes that have a text in their environment; say whether it worked within ten seconds."""
+
+    def marked() -> list[Process]:
+        found = []
+        for name in os.listdir("/proc"):
+            with suppress(OSError):
+                if name.isdecimal() and int(name) != os.getpid():
+                    with open(f"/proc/{name}/environ", "rb") as file:
+                        process = one(int(name)) if text.encode() in file.read() else None
+                    if process:
+                        found.append(process)
+        return found
+
+    return _kill(marked, keep=-1)
+
+
+def _kill(find: Callable[[], list[Process]], keep: int) -> bool:
+    """All are stopped before any is killed, so that none can start another meanwhile."""
+
+    def living() -> set[int]:
+        return {process.pid for process in find() if process.state not in "ZX"}
+
     deadline = time.monotonic() + _PATIENCE
     while time.monotonic() < deadline:
-        alive = {p.pid for p in beneath(os.getpid()) if p.state not in "ZX"}
+        alive = living()
         if not alive:
             reap(keep)
             return True
@@ -111,7 +137,7 @@ def kill_all(keep: int) -> bool:
             for pid in alive - stopped:
                 _send(pid, signal.SIGSTOP)
             stopped |= alive
-            alive = {p.pid for p in beneath(os.getpid()) if p.state not in "ZX"}
+            alive = living()
         for pid in stopped:
             _send(pid, signal.SIGKILL)
         reap(keep)

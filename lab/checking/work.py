@@ -191,7 +191,12 @@ class Work:
     def server(self, file: str, port: int, *args: str, patience: float = 4) -> Server:
         """Start a server of the work, on a copy, and wait until it listens on `port`."""
         self.expect_free(port)
-        return Server(self.start(file, *args, seconds=3, patience=patience), port)
+        try:
+            return Server(self.start(file, *args, seconds=3, patience=patience), port)
+        except Failure:
+            # The student's program is gone by now: whoever holds the port took it in the meantime.
+            self.expect_free(port)
+            raise
 
     def evaluate(
         self,

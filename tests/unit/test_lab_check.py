@@ -7,6 +7,7 @@ import os
 import pathlib
 import re
 import signal
+import socket
 import subprocess
 import sys
 import tarfile
@@ -33,6 +34,32 @@ import os, pathlib, time
 pathlib.Path(os.environ["MARK"]).write_text(str(os.getpid()))
 while True:
     time.sleep(0.1)
+"""
+# What it starts in a session of its own does not die with it.
+WITH_A_CHILD = f"""
+import os
+if os.fork() == 0:
+    os.setsid()
+    os.environ["MARK"] += "-child"
+{ENDLESS}"""
+STARTS_A_SERVER = '''"""Checks that a server listens."""
+
+from lab.checking import Work
+
+
+def check(work: Work) -> None:
+    """Start it."""
+    work.step("等待客户端")
+    with work.server("server.py", {port}):
+        pass
+'''
+# It begins only when somebody else holds its port.
+COMES_LATE = """
+import os, pathlib, socket, time
+pathlib.Path(os.environ["MARK"]).write_text("here")
+while not pathlib.Path(os.environ["MARK"] + "-taken").exists():
+    time.sleep(0.01)
+socket.create_server(("0.0.0.0", {port}))
 """
 
 
@@ -190,6 +217,95 @@ def test_killed_check_leaves_no_program(
     assert course.progress(LAB)["attempts"] == 0
     course.work(LAB, "endless.py").write_text("print()", "utf-8")
     assert course.run("check", LAB).returncode == 0
+
+
+def begin_check(course: Course, tmp_path: pathlib.Path) -> subprocess.Popen[str]:
+    """Start a check in the background; its program finds in MARK where to leave a sign."""
+    (tmp_path / "tmp").mkdir(exist_ok=True)
+    return subprocess.Popen(
+        [sys.executable, "-m", "lab", "check", LAB],
+        env=course.environ(MARK=str(tmp_path / "mark"), TMPDIR=str(tmp_path / "tmp")),
+        cwd=course.home,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        start_new_session=True,
+    )
+
+
+def test_what_a_killed_check_left_goes_away_at_the_next(
+    course: Course, tmp_path: pathlib.Path
+) -> None:
+    """Programs that outlived it, and its temporary files."""
+    (course.labfiles / f"4/{LAB}/check.py").write_text(STARTS_A_PROGRAM, "utf-8")
+    course.run("start", LAB)
+    course.work(LAB, "endless.py").write_text(WITH_A_CHILD, "utf-8")
+    mark = tmp_path / "mark-child"
+    check = begin_check(course, tmp_path)
+    wait_for(lambda: mark.exists() and mark.read_text())
+    child = pathlib.Path("/proc", mark.read_text())
+    check.kill()
+    check.communicate(timeout=20)
+    assert child.exists()
+    course.work(LAB, "endless.py").write_text("print()", "utf-8")
+    environ = {"TMPDIR": str(tmp_path / "tmp")}
+    assert course.run("check", LAB, environ=environ).returncode == 0
+    wait_for(lambda: not child.exists())
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
+def test_running_check_keeps_what_is_its_own(course: Course, tmp_path: pathlib.Path) -> None:
+    """Another lab's start in another terminal sweeps nothing away."""
+    (course.labfiles / f"4/{LAB}/check.py").write_text(STARTS_A_PROGRAM, "utf-8")
+    other = CHECK + '\n\ndef prepare(work: Work) -> None:\n    """Prepare nothing."""\n'
+    course.exercise("4.2", other)
+    course.run("start", LAB)
+    course.work(LAB, "endless.py").write_text(ENDLESS, "utf-8")
+    mark = tmp_path / "mark"
+    check = begin_check(course, tmp_path)
+    wait_for(lambda: mark.exists() and mark.read_text())
+    assert course.run("start", "4.2", environ={"TMPDIR": str(tmp_path / "tmp")}).returncode == 0
+    assert pathlib.Path("/proc", mark.read_text()).exists()
+    assert len(list((tmp_path / "tmp").iterdir())) == 1
+    check.terminate()
+    check.communicate(timeout=20)
+
+
+def test_second_terminal_waits_for_the_first(course: Course, tmp_path: pathlib.Path) -> None:
+    """Both would else fight over the port of a server, and the work would seem wrong."""
+    (course.labfiles / f"4/{LAB}/check.py").write_text(STARTS_A_PROGRAM, "utf-8")
+    course.run("start", LAB)
+    course.work(LAB, "endless.py").write_text(ENDLESS, "utf-8")
+    first = begin_check(course, tmp_path)
+    wait_for((tmp_path / "mark").exists)
+    course.work(LAB, "endless.py").write_text("print()", "utf-8")
+    second = begin_check(course, tmp_path)
+    assert second.stderr
+    assert "另一个终端正在检查" in second.stderr.readline()
+    assert second.poll() is None
+    first.terminate()
+    first.communicate(timeout=20)
+    second.communicate(timeout=20)
+    assert second.returncode == 0
+
+
+def test_port_taken_meanwhile_is_not_the_works_fault(
+    course: Course, tmp_path: pathlib.Path
+) -> None:
+    """Whoever has it is named, and the check does not count."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    server = STARTS_A_SERVER.replace("{port}", str(port))
+    (course.labfiles / f"4/{LAB}/check.py").write_text(server, "utf-8")
+    course.run("start", LAB)
+    course.work(LAB, "server.py").write_text(COMES_LATE.replace("{port}", str(port)), "utf-8")
+    check = begin_check(course, tmp_path)
+    wait_for((tmp_path / "mark").exists)
+    with socket.create_server(("0.0.0.0", port)):
+        (tmp_path / "mark-taken").touch()
+        told = check.communicate(timeout=20)[1]
+    assert (check.returncode, f"占用它的是进程 {os.getpid()}" in told) == (2, True)
+    assert course.progress(LAB)["attempts"] == 0
 
 
 def test_passed_but_not_recorded_is_not_done(course: Course) -> None:
