@@ -114,6 +114,12 @@ def lab_ids() -> list[str]:
     return [name for chapter in _numbered(root) for name in _numbered(os.path.join(root, chapter))]
 
 
+def titles() -> dict[str, str]:
+    """Return the chapters' titles by number; their labs are not read."""
+    root = places.labfiles()
+    return {name: _heading(root, name)["title"] for name in chapter_ids()}
+
+
 def chapters() -> list[Chapter]:
     """Read the whole course."""
     root = places.labfiles()
@@ -151,10 +157,13 @@ def _numbered(folder: str) -> list[str]:
 
 
 def _chapter(root: str, name: str) -> Chapter:
-    folder = os.path.join(root, name)
-    data = _read(os.path.join(folder, "chapter.toml"), "chapter")
-    labs = tuple(_lab(root, name, entry) for entry in _numbered(folder))
+    data = _heading(root, name)
+    labs = tuple(_lab(root, name, entry) for entry in _numbered(os.path.join(root, name)))
     return Chapter(name, data["title"], data["summary"], labs)
+
+
+def _heading(root: str, chapter: str) -> dict[str, Any]:
+    return _read(os.path.join(root, chapter, "chapter.toml"), "chapter")
 
 
 def _lab(root: str, chapter: str, name: str) -> Lab:
@@ -298,7 +307,16 @@ def _unknown(wanted: str) -> str:
         return f"{wanted} 不是一个实验，里面的实验是：{' '.join(inside)}。"
     import difflib
 
-    near = difflib.get_close_matches(wanted, ids, n=3, cutoff=0.5)
+    near = difflib.get_close_matches(wanted, ids, n=len(ids), cutoff=0.5)
+    if ID.fullmatch(wanted):
+        near.sort(key=lambda name: _distance(number(wanted), number(name)))
     if near:
-        return f"没有实验 {wanted}。你要找的是不是：{' '.join(near)}？用 lab list 看全部实验。"
+        return f"没有实验 {wanted}。你要找的是不是：{' '.join(near[:3])}？用 lab list 看全部实验。"
     return f"没有实验 {wanted}。用 lab list 看全部实验。"
+
+
+def _distance(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:
+    """Return how far apart two ids are; what stands in front counts most."""
+    longest = max(len(one), len(other))
+    padded = [ids + (0,) * (longest - len(ids)) for ids in (one, other)]
+    return tuple(abs(a - b) for a, b in zip(*padded, strict=True))

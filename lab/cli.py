@@ -174,7 +174,11 @@ def _carry_out(arguments: Sequence[str]) -> int:
 
         return overview.overview()
     _check_verb(arguments[0])
-    options = parser().parse_args(arguments)
+    top = parser()
+    options, unknown = top.parse_known_args(arguments)
+    if unknown:
+        # Told by the verb's own usage, not that of the whole command.
+        top.verbs().get(options.verb, top).unrecognized(unknown)
     call: Callable[[argparse.Namespace], int] | None = getattr(options, "call", None)
     if call is None:
         from lab.words import translated as _

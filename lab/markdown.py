@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import Any, ClassVar, Final
 
 import rich._wrap
+from markdown_it.token import Token
 from rich import box
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.markdown import Markdown, MarkdownElement, TableElement
 from rich.table import Table
 
 from lab import output
+
+_PAUSES: Final = tuple("，。；：？！、）》”…")
 
 
 def rendered(text: str, width: int) -> str:
@@ -39,10 +42,30 @@ class _Table(TableElement):
 
 
 class _Guide(Markdown):
+    """A guide; where a line of its source ends between Chinese letters, no blank is shown."""
+
     elements: ClassVar[dict[str, type[MarkdownElement]]] = {
         **Markdown.elements,
         "table_open": _Table,
     }
+
+    def __init__(self, text: str, **settings: Any) -> None:
+        """Take what the library takes."""
+        super().__init__(text, **settings)
+        for token in self.parsed:
+            if token.children:
+                token.children = list(_joined(token.children))
+
+
+def _joined(tokens: list[Token]) -> Iterator[Token]:
+    """Leave out the ends of lines that would show as blanks where Chinese has none."""
+    for index, token in enumerate(tokens):
+        if token.type == "softbreak":
+            before = next((t.content[-1] for t in reversed(tokens[:index]) if t.content), "")
+            after = next((t.content[0] for t in tokens[index:] if t.content), "")
+            if before in _PAUSES or output.cells(before) == output.cells(after) == 2:
+                continue
+        yield token
 
 
 def _words(text: str) -> Iterator[tuple[int, int, str]]:

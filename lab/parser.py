@@ -53,6 +53,10 @@ class Parser(argparse.ArgumentParser):
         more = _("详细的帮助：{command} --help").format(command=self.prog)
         raise WrongUseError(f"{message}\n{self.format_usage()}{more}")
 
+    def unrecognized(self, words: list[str]) -> NoReturn:
+        """End with exit code 2 for words that the command line has too many."""
+        self.error(_translated("unrecognized arguments: %s") % " ".join(words))
+
     def usage_line(self) -> str:
         """Return the one line that shows the form of the command."""
         parts = [self.prog]

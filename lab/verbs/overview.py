@@ -9,41 +9,43 @@ _NARROW = 44
 
 
 def overview() -> int:
-    """Print each chapter with its progress, the next lab and the way on."""
-    chapters = catalogue.chapters()
+    """Print each chapter with its progress, the next lab and the way on.
+
+    Of the labs only those are read that it names: the course as a whole would take longer than all else.
+    """
+    titles = catalogue.titles()
+    labs = catalogue.lab_ids()
     progress = state.read()
     width = output.columns()
-    left = max((output.cells(chapter.title) for chapter in chapters), default=0)
+    left = max((output.cells(title) for title in titles.values()), default=0)
     output.say("后端开发基础")
     output.say()
-    for chapter in chapters:
-        passed = sum(state.of(progress, lab.id).state == state.PASSED for lab in chapter.labs)
-        whole = len(chapter.labs)
-        bar = output.bar(passed, whole)
+    for chapter, title in titles.items():
+        inside = [lab for lab in labs if lab.partition(".")[0] == chapter]
+        passed = sum(state.of(progress, lab).state == state.PASSED for lab in inside)
+        bar = f"{output.bar(passed, len(inside))} {passed}/{len(inside)}"
         if width is not None and width < left + _NARROW:
-            output.say(output.wrapped(f"{chapter.id}  {chapter.title}", width, "   "))
-            output.say(f"   {bar} {passed}/{whole}")
+            output.say(output.wrapped(f"{chapter}  {title}", width, "   "))
+            output.say(f"   {bar}")
         else:
-            output.say(
-                f"第 {chapter.id} 章  {output.padded(chapter.title, left)}  {bar} {passed}/{whole}"
-            )
+            output.say(f"第 {chapter} 章  {output.padded(title, left)}  {bar}")
     output.say()
-    labs = [lab for chapter in chapters for lab in chapter.labs]
-    titles = {lab.id: lab for lab in labs}
-    dated = [(entry.updated or "", lab) for lab, entry in progress.items() if lab in titles]
-    last = titles[max(dated)[1]] if dated else None
+    last = max(
+        ((progress[lab].updated or "", lab) for lab in labs if lab in progress), default=None
+    )
     if last:
         # Who skipped a chapter is led on first, and to what was skipped at the end.
-        place = labs.index(last)
+        place = labs.index(last[1])
         labs = labs[place:] + labs[:place]
-    left_over = [lab for lab in labs if state.of(progress, lab.id).state != state.PASSED]
-    upcoming = left_over[0] if left_over else None
-    if last and last is not upcoming:
-        output.say(output.wrapped(f"上次做到：{last.id} {last.title}", width, " " * 10))
+    upcoming = next((lab for lab in labs if state.of(progress, lab).state != state.PASSED), None)
+    if last and last[1] != upcoming:
+        lab = catalogue.lab(last[1])
+        output.say(output.wrapped(f"上次做到：{lab.id} {lab.title}", width, " " * 10))
     if upcoming:
-        title = "正在做：  " if upcoming is last else "下一个：  "
-        output.say(output.wrapped(f"{title}{upcoming.id} {upcoming.title}", width, " " * 10))
-        way = _way(upcoming, state.of(progress, upcoming.id))
+        lab = catalogue.lab(upcoming)
+        title = "正在做：  " if last and last[1] == upcoming else "下一个：  "
+        output.say(output.wrapped(f"{title}{lab.id} {lab.title}", width, " " * 10))
+        way = _way(lab, state.of(progress, lab.id))
         output.say(output.wrapped(f"接着做：  {way}", width, " " * 10))
     elif labs:
         output.say("全部实验都通过了，了不起！想再看哪一个：lab list")

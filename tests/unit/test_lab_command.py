@@ -15,6 +15,7 @@ import pytest
 
 from lab import __version__, cli, output
 from tests.labfiles import ROOT
+from tests.machine.terminal import ESCAPES
 from tests.unit.lab_course import Course
 
 
@@ -232,6 +233,14 @@ def test_guide_fills_its_lines(course: Course) -> None:
     assert cells(first.rstrip()) >= 58
 
 
+def test_end_of_a_source_line_is_no_blank(course: Course) -> None:
+    """Between Chinese letters; between others it is one."""
+    guide = course.labfiles / "4/4.1.9/guide.md"
+    guide.write_text("第一行\n**接着**说，\n`ls` 和\n`cd` one\ntwo", "utf-8")
+    text = ESCAPES.sub("", screen(course, "show", "4.1.9"))
+    assert "第一行接着说，ls 和 cd one two" in text
+
+
 def test_long_guide_says_how_to_page(course: Course) -> None:
     """The beginning has scrolled away."""
     guide = course.labfiles / "4/4.1.9/guide.md"
@@ -258,6 +267,7 @@ def test_output_is_utf8_in_any_locale(course: Course) -> None:
         (("run",), "还缺少：ID"),
         (("run", "4.1.9", "one", "more"), "不认识：more"),
         (("list", "--yaml"), "不认识：--yaml"),
+        (("list", "--yaml"), "用法：lab list"),
         (("sync", "--from"), "后面要写一个值"),
         (("sync", "--json=1"), "后面不能有值"),
         (("run", "4.1.9:one", "two"), "留下一个"),
@@ -271,6 +281,13 @@ def test_wrong_use_is_explained(course: Course, words: tuple[str, ...], message:
     assert message in done.stderr
     for english in ("usage", "error", "argument", "Traceback"):
         assert english not in done.stderr
+
+
+def test_nearest_labs_come_first(course: Course) -> None:
+    """Near in the course, not in spelling."""
+    for number in range(2, 6):
+        course.lab(f"5.3.{number}")
+    assert "是不是：5.3.2 5.3.3 5.3.4？" in course.run("show", "5.3.1").stderr
 
 
 @pytest.mark.parametrize("written", ["４.１.９", "4。1。9", " 4.1.9"])

@@ -46,7 +46,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("name", WRONG)
-@pytest.mark.parametrize("words", [("list",), (), ("show", "5.2"), ("run", "5.2")])
+@pytest.mark.parametrize("words", [("list",), ("show", "5.2"), ("run", "5.2")])
 def test_fault_is_named(course: Course, name: str, words: tuple[str, ...]) -> None:
     """File and field, exit code 3."""
     extra, message = WRONG[name]
@@ -128,6 +128,16 @@ def test_fault_elsewhere_does_not_stop_a_lab(course: Course) -> None:
     course.lab("7.1", one="print('好')")
     (course.labfiles / "5/5.2/lab.toml").write_text("=", "utf-8")
     assert course.run("run", "7.1").stdout == "好\n"
+    done = course.run()
+    assert (done.returncode, "正在做：  7.1" in done.stdout) == (0, True)
+
+
+def test_fault_of_the_next_lab_is_named(course: Course) -> None:
+    """The overview reads no more than it names; that it reads with care."""
+    path = course.labfiles / "5/5.1/lab.toml"
+    path.write_text("=", "utf-8")
+    done = course.run()
+    assert (done.returncode, str(path) in done.stderr) == (3, True)
 
 
 def test_no_course_at_all(course: Course) -> None:
