@@ -13,6 +13,7 @@ from tests.labfiles import Example
 from tests.machine import expected
 from tests.machine.conftest import run_id
 from tests.machine.seat import Seat
+from tests.machine.terminal import ESCAPES
 
 ALL = labfiles.examples()
 PLAIN = [example for example in ALL if not example.port and not example.sudo]
@@ -36,8 +37,8 @@ def judge(example: Example, result: dict[str, Any]) -> None:
     told = f"{example.key} gave\n{result['out']}\nand as errors\n{result['err']}"
     assert not result["late"], f"not at its end after {result['seconds']} s; {told}"
     assert result["rc"] == 0, f"exit code {result['rc']}; {told}"
-    check(example, result["out"])
-    assert "Traceback" not in result["err"], told
+    check(example, ESCAPES.sub("", result["out"]))
+    assert "Traceback" not in result["out"] + result["err"], told
     assert not result["left"], f"still running: {result['left']}"
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import pty
+import select
 import signal
 import subprocess
 import sys
@@ -80,36 +82,62 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
 
 
 def example(job: dict[str, Any], env: dict[str, str], folder: str) -> dict[str, Any]:
-    """Runs the program itself with its lines on standard input."""
+    """Runs the program itself: where it reads a keyboard, in a pseudo-terminal."""
     started = time.monotonic()
+    terminal, far = pty.openpty()
+    # In a terminal, prompts and errors come on the same screen as all else.
+    own, screen = (far, far) if job["stdin"] else (subprocess.DEVNULL, subprocess.PIPE)
     process = subprocess.Popen(
         ["lab", "run", job["key"]],
         env=env,
         cwd=folder,
         start_new_session=True,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stdin=own,
+        stdout=screen,
+        stderr=screen,
     )
+    os.close(far)
     late = False
+    shown = b""
     try:
-        lines = "".join(line + "\n" for line in job["stdin"]).encode()
-        out, err = process.communicate(lines, timeout=job["seconds"])
+        if job["stdin"]:
+            shown = converse(terminal, [line + "\r" for line in job["stdin"]], job["seconds"])
+        out, err = process.communicate(timeout=started + job["seconds"] - time.monotonic())
     except subprocess.TimeoutExpired:
         late = True
         end(process, signal.SIGKILL)
         out, err = process.communicate()
+    os.close(terminal)
     seconds = time.monotonic() - started
     left = remains(process.pid)
     end(process, signal.SIGKILL)
     return {
-        "out": out.decode("utf-8", "replace"),
-        "err": err.decode("utf-8", "replace"),
+        "out": (shown + (out or b"")).decode("utf-8", "replace"),
+        "err": (err or b"").decode("utf-8", "replace"),
         "rc": process.returncode,
         "late": late,
         "seconds": round(seconds, 2),
         "left": left,
     }
+
+
+def converse(terminal: int, lines: list[str], seconds: float) -> bytes:
+    """Types as a person does, a line whenever the screen has come to rest, then ctrl-d; returns what was shown.
+
+    A key that falls between two lines may be lost: ctrl-d is pressed until the program has ended.
+    """
+    shown = b""
+    waiting = list(lines)
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if select.select([terminal], [], [], 0.5)[0]:
+            try:
+                shown += os.read(terminal, 65536)
+            except OSError:
+                break  # Nobody holds the other end any more.
+        elif shown:
+            os.write(terminal, (waiting.pop(0) if waiting else "\x04").encode())
+    return shown
 
 
 def remains(session: int) -> str:
