@@ -90,6 +90,7 @@ def check(lab: Lab) -> Outcome:
 
     Raises BrokenError where `check.py` itself fails, and KeyboardInterrupt where the student pressed ctrl-c.
     """
+    places.own_home()
     if not os.path.isdir(folder(lab.id)):
         raise WrongUseError(f"还没有开始这个实验。先准备好：lab start {lab.id}")
     examine = _load(lab).check

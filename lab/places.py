@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from lab.errors import FailedError
+from lab.errors import FailedError, WrongUseError
 
 
 def labfiles() -> str:
@@ -21,11 +21,13 @@ def home() -> str:
 
 
 def own_home() -> str:
-    """Return the home after making sure that it belongs to who runs this.
+    """Return the home after making sure that it belongs to who runs this, and that this is no sudo.
 
-    Under `sudo -E` root would else leave files there that the student can no longer change.
+    Root would else leave files there that the student can no longer change, or work in a home of its own.
     """
     path = home()
+    if os.geteuid() == 0 and os.environ.get("SUDO_USER", "root") != "root":
+        raise WrongUseError("你的练习和进度是你自己的，不是 root 的：请不要在 lab 前面加 sudo。")
     try:
         owner = os.stat(path).st_uid
     except OSError as error:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _MIB: Final = 1024 * 1024
 _OUTPUT: Final = 4 * _MIB
 _FILE: Final = 64 * _MIB
-_FOLDER: Final = 128 * _MIB
+_WRITTEN: Final = 192 * _MIB
 _MEMORY: Final = 768 * _MIB
 _ADDRESSES: Final = 4096 * _MIB
 _PROCESSES: Final = 100
@@ -51,11 +51,12 @@ class Program:
         *,
         shown: str,
         folder: str,
+        scratch: str,
         env: Mapping[str, str],
         seconds: float,
         patience: float,
     ) -> None:
-        """Start it in `folder`.
+        """Start it in `folder`; what it writes anywhere in `scratch` is counted.
 
         `shown` is what the student would type. Every wait ends when the program has used a processor for `seconds`
         (it is busy), or has slept for `patience` seconds (it is blocked): both hold however busy the machine may be.
@@ -66,7 +67,7 @@ class Program:
         self.patience = patience
         self.stdout = ""
         self.stderr = ""
-        self._folder = folder
+        self._scratch = scratch
         self._raw = {"stdout": b"", "stderr": b""}
         self._began = time.monotonic()
         self._looked = 0.0
@@ -333,9 +334,9 @@ class Program:
                 "内存用得很少",
                 "是不是有一个列表或者字符串在循环里越变越大？",
             )
-        if _size(self._folder) > _FOLDER:
+        if _size(self._scratch) > _WRITTEN:
             raise self.failure(
-                f"它写了超过 {_FOLDER // _MIB} MiB 的文件，检查把它停掉了。",
+                f"它写了超过 {_WRITTEN // _MIB} MiB 的文件，检查把它停掉了。",
                 "只写需要的文件",
                 "写文件的循环停得下来吗？",
             )

@@ -252,6 +252,7 @@ class Work:
             command,
             shown=shown,
             folder=self._copied(),
+            scratch=self._scratch,
             env=env,
             seconds=seconds,
             patience=patience,

@@ -12,12 +12,14 @@ import time
 
 import pytest
 
-from lab import state
+from lab import places, state
+from lab.errors import WrongUseError
 from tests.unit.lab_course import Course
 
 UPDATE = """
 import sys, itertools
-from lab import state
+from lab import places, state
+from lab.errors import WrongUseError
 for count in itertools.count(1):
     state.update(sys.argv[1], lambda old: old._replace(state="failed", attempts=count))
     print(count, flush=True)
@@ -120,6 +122,15 @@ def test_nothing_is_written_into_anothers_home(course: Course) -> None:
     assert (done.returncode, done.stdout) == (0, "好\n")
     assert "不是当前用户的" in done.stderr
     assert not list(course.home.iterdir())
+
+
+def test_sudo_is_told_off(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`sudo lab check` would look for the work in root's home and find nothing."""
+    monkeypatch.setenv("HOME", str(course.home))
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setenv("SUDO_USER", "tarena")
+    with pytest.raises(WrongUseError, match="不要在 lab 前面加 sudo"):
+        places.own_home()
 
 
 def test_several_terminals_lose_nothing(course: Course) -> None:

@@ -13,11 +13,14 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 PASSWORD = re.compile(r"(密码|[Pp]assword)[^\n]*[:：]\s*$")
 STEPS = "steps.sh"
+# No text in any encoding that the course knows.
+BYTES = b"\xff\xfe\0PK\3\4\n" + bytes(range(256))
 PLANNED = Path("/run/systemd/shutdown/scheduled")
 
 
@@ -75,6 +78,34 @@ def digests(folder: Path) -> dict[str, tuple[int, str]]:
         for path in sorted(folder.rglob("*"))
         if path.is_file() and not path.is_symlink()
     }
+
+
+def check(env: dict[str, str], name: str, work: Path) -> dict[str, Any]:
+    """One check: how it went, and whether it changed the work."""
+    before = digests(work)
+    begun = time.monotonic()
+    checked = lab(env, "check", name, "--json")
+    return {
+        "rc": checked.returncode,
+        "seconds": time.monotonic() - begun,
+        "lab": json.loads(checked.stdout)["labs"][0] if checked.stdout else None,
+        "stderr": checked.stderr,
+        "changed": digests(work) != before,
+    }
+
+
+def spoilt(
+    env: dict[str, str], name: str, work: Path, aside: Path
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """One check with a folder, and one with bytes that are no text, in the place of each file; then it comes back."""
+    for path in [path for path in sorted(work.iterdir()) if path.is_file()]:
+        path.rename(aside)
+        path.mkdir()
+        yield f"a folder for {path.name}", check(env, name, work)
+        path.rmdir()
+        path.write_bytes(BYTES)
+        yield f"bytes for {path.name}", check(env, name, work)
+        aside.replace(path)
 
 
 def left_over(mark: str) -> list[str]:
@@ -138,18 +169,9 @@ def main() -> None:
                 report["steps"] = type_in(steps, work, env, job["password"], job["seconds"])
             report["checks"] = []
             for _ in range(job["times"]):
-                before = digests(work)
-                begun = time.monotonic()
-                checked = lab(env, "check", job["lab"], "--json")
-                report["checks"].append(
-                    {
-                        "rc": checked.returncode,
-                        "seconds": time.monotonic() - begun,
-                        "lab": json.loads(checked.stdout)["labs"][0] if checked.stdout else None,
-                        "stderr": checked.stderr,
-                        "changed": digests(work) != before,
-                    }
-                )
+                report["checks"].append(check(env, job["lab"], work))
+            if job.get("spoil"):
+                report["spoilt"] = dict(spoilt(env, job["lab"], work, Path(place, "aside")))
         finally:
             end_plan(Path(place), env, job["password"])
             prepared = [process for process in left_over(mark) if "/prepared/" in process]
