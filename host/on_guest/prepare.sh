@@ -76,8 +76,9 @@ configure_pip() {
   if [ "$(cat "$wheels/made-for" 2> /dev/null)" = "$wanted" ]; then
     printf '[global]\nno-index = true\nfind-links = %s\n' "$wheels"
   else
-    printf '[global]\n'
-    if [ -n "${PYTHON_INDEX:-}" ]; then echo "index-url = $PYTHON_INDEX"; fi
+    # Without a setting it is pip's own, by name: /etc/pip.conf may still hold the setting of an earlier provisioning.
+    official='from pip._internal.models.index import PyPI; print(PyPI.simple_url)'
+    printf '[global]\nindex-url = %s\n' "${PYTHON_INDEX:-$("$venv/bin/python" -c "$official")}"
     if [ -f "$bundle" ]; then echo "cert = $bundle"; fi
   fi > "$venv/pip.conf"
 }
