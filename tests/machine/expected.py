@@ -47,7 +47,7 @@ COMMANDS = {
     "unzip": ("touch f; zip -q f.zip f; unzip f.zip -d out; ls out", r"^f$"),
     "tar-gz": ("touch f; tar -czf f.tar.gz f; tar -xvf f.tar.gz", r"^f$"),
     "tar-bz2": ("touch f; mkdir o; tar -cjf f.tar.bz2 f; tar -xvf f.tar.bz2 -C o", r"^f$"),
-    "sudo": ("sudo -V", r"(?i)sudo"),
+    "sudo": ("sudo -V 2>&1", r"(?i)sudo"),
     "chmod": ("touch f; chmod u+x,go=r f; stat -c %a f", r"^744$"),
     "echo": ("echo -n 你好", r"^你好$"),
     "date": ("date +%Y-%m-%d", r"^\d{4}-\d\d-\d\d$"),

@@ -72,7 +72,8 @@ elif [ -d "$aside" ]; then
   echo changed
   if [ "${check:-}" = yes ]; then exit 0; fi
   rm -f "$whole"
-  if [ -f "$aside/$ID.sources" ]; then cp -p "$aside/$ID.sources" "$whole"; fi
-  if [ -f "$aside/sources.list" ]; then cp -p "$aside/sources.list" sources.list; else rm -f sources.list; fi
+  # With the date of now, so that they are newer than the mirror's lists.
+  if [ -f "$aside/$ID.sources" ]; then cp "$aside/$ID.sources" "$whole"; fi
+  if [ -f "$aside/sources.list" ]; then cp "$aside/sources.list" sources.list; else rm -f sources.list; fi
   rm -r "$aside"
 fi

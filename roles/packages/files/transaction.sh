@@ -7,8 +7,13 @@ export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 patience=$1 io=$2 packages=$3 downloads=$4
 log=/var/log/coursebox-packages.log
 
+# Appended to, so that it can be emptied on the way.
+exec >> "$log" 2>&1
+
 failed() {
-  echo "failed $(grep -h -m 1 '^E:' "$log" || tail -n 1 "$log")" >&3
+  reason=$(grep -h -m 1 '^E:' "$log" || tail -n 1 "$log")
+  holder=$(sed -n 's/.*It is held by process \([0-9]* ([^)]*)\).*/\1/p' "$log" | tail -n 1)
+  echo "failed $reason${holder:+（锁在进程 $holder 手里，等了 $patience 秒）}" >&3
   exit 1
 }
 
@@ -71,7 +76,6 @@ install() {
 # An archive over https may need authorities that are just being added.
 if grep -rqs 'https://' /etc/apt/sources.list /etc/apt/sources.list.d && [ -e ../trust/lock ]; then flock ../trust/lock true; fi
 deadline=$(($(date +%s) + patience))
-if command -v cloud-init > /dev/null; then timeout "$patience" cloud-init status --wait; fi
 if [ -n "$(dpkg --audit)" ]; then
   until_unlocked dpkg --force-confdef --force-confold --configure -a || echo "left to apt, below"
 fi
@@ -81,6 +85,7 @@ if [ -z "$(missing)$(broken)$(undownloaded)$(outdated)$(dpkg --audit)" ]; then e
 asked=$(find /var/lib/apt/lists -maxdepth 0 -mmin -60; find /var/lib/apt/lists -name '*_Packages*' | head -n 1)
 if [ "$(echo "$asked" | wc -l)" -lt 2 ] || [ -n "$(outdated)" ]; then refresh || failed; fi
 if ! install; then
+  if grep -q '^E:.* lock' "$log"; then failed; fi
   : > "$log"
   { refresh && install; } || failed
 fi
