@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.machine import DEADLINE, Machine, Run, quoted
+from tests.e2e.machine import BIN, DEADLINE, Machine, Run, quoted
 from tests.labfiles import ROOT
 from tests.machine import expected
 
@@ -124,6 +124,22 @@ def test_sudoers_are_read_by_sudo_rs(machine: Machine) -> None:
     assert machine.out("sudo -n id -u", user="vagrant") == "0"
     refused = machine.run("sudo -n id -u", user=expected.USER)
     assert refused.returncode != 0, refused.stdout
+
+
+def test_an_account_with_a_password_becomes_root_by_the_old_sudo(machine: Machine) -> None:
+    """Ansible does not know how sudo-rs asks, so such an account is provisioned by sudo.ws, as the docs say."""
+    account = {
+        "ansible_user": expected.USER,
+        "ansible_become_password": expected.PASSWORD,
+        "ansible_become_exe": "sudo.ws",
+    }
+    inventory = machine.playbook()[2]
+    asked = [str(BIN / "ansible"), "all", "-i", inventory, "-b", "-m", "raw", "-a", "id -un"]
+    became = subprocess.run(
+        [*asked, "-e", json.dumps(account)], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert became.returncode == 0, became.stdout + became.stderr
+    assert "root" in became.stdout.splitlines()
 
 
 def test_the_machine_tests_pass_after_a_restart(machine: Machine) -> None:
