@@ -100,10 +100,14 @@ def forget_halves(prefix: str, known: Collection[str]) -> None:
             commands.run(["virsh", "-c", _URI, "destroy", name])
             _virsh("undefine", name, "--remove-all-storage", "--nvram")
     pools = _virsh("pool-list", "--name").split()
-    for volume in _virsh("vol-list", "default").split() if "default" in pools else []:
-        match = _BOX_VOLUME.match(volume)
+    if "default" not in pools:
+        return
+    # A table of names and paths, under two lines of heading.
+    for line in _virsh("vol-list", "default").splitlines()[2:]:
+        match = _BOX_VOLUME.match(line.strip().partition(" ")[0])
         if match is None:
             continue
+        volume = match[0]
         described = _virsh("vol-dumpxml", volume, "--pool", "default")
         size = re.search(r"<physical unit='bytes'>(\d+)<", described)
         originals = list(
