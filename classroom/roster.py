@@ -11,6 +11,7 @@ import codecs
 import csv
 import io
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +27,13 @@ _ALIASES = {
 }
 _NUMBER = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,30}[A-Za-z0-9])?", re.ASCII)
 _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+?\d+", re.ASCII)
-_SEAT = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,61}[a-z0-9])?", re.ASCII)
+_SEAT = re.compile(
+    r"(?=.{1,63}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*", re.ASCII
+)
+# What means something else to Ansible: its own machine and its groups.
+_TAKEN = ("localhost", "all", "ungrouped", "seats")
+# Letters that nobody sees, or that change how others are shown: control, format, line and paragraph separators.
+_UNSEEN = ("Cc", "Cf", "Zl", "Zp")
 _KEY = re.compile(
     r"(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(?:256|384|521)|sk-[a-z0-9@.-]+) (\S+)( .*)?"
 )
@@ -204,8 +211,8 @@ class _Reader:
     def _verify(self, line: int, column: str, cell: str, check: Callable[[str], str]) -> None:
         if cell.startswith(_FORMULA):
             wrong = f"{cell!r} 像一个公式。名单里只写值，公式不会算，也不会执行"
-        elif any(ord(letter) < 32 for letter in cell):
-            wrong = "格子里有换行或控制字符"
+        elif unseen := [letter for letter in cell if unicodedata.category(letter) in _UNSEEN]:
+            wrong = f"格子里有换行或看不见的字符（U+{ord(unseen[0]):04X}）：请重新打一遍"
         else:
             wrong = check(cell)
         if wrong:
@@ -247,8 +254,13 @@ def _wrong_text(cell: str) -> str:
 
 
 def _wrong_seat(cell: str) -> str:
-    if cell and not _SEAT.fullmatch(cell.lower()):
+    seat = cell.lower()
+    if seat and not _SEAT.fullmatch(seat):
         return f"{cell!r} 不是主机名：只能有字母、数字、- 和 .，例如 seat07"
+    if seat and not re.search("[a-z]", seat):
+        return f"{cell!r} 是数字或地址，不是名字：这里写名字，例如 seat07；地址写进 hosts.yml"
+    if seat in _TAKEN:
+        return f"{cell!r} 这个名字另有用处：请换一个，例如 seat07"
     return ""
 
 
