@@ -17,4 +17,9 @@ rm -f /etc/coursebox/owner /etc/ssh/ssh_host_* /var/lib/systemd/random-seed
 rm -rf /tmp/* /tmp/.[!.]* /var/tmp/* /var/log/journal/* /var/lib/coursebox/removed
 find /var/log -type f -exec truncate --size 0 {} +
 : > /etc/machine-id
+# A container has none of the disks, consoles and kernel arguments that these look for at each start.
+mkdir -p /etc/systemd/system-generators
+for generator in cryptsetup debug fstab getty gpt-auto hibernate-resume integritysetup run system-update veritysetup; do
+  ln -sf /dev/null "/etc/systemd/system-generators/systemd-$generator-generator"
+done
 sync

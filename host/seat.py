@@ -14,16 +14,16 @@ from pathlib import Path
 from host import commands, engine, image, keys
 from host.errors import HostError
 from host.paths import KEY, ROOT, SEATS
-from host.settings import PORTS
 from host.steps import Say
 
 _USER = "vagrant"
 _LOGIN_SECONDS = 60.0
+_PAUSE = 0.05
 
 
 @dataclass(frozen=True)
 class Seat:
-    """How one reaches a seat: its container, the login, and the host's loopback ports that stand for the seat's own."""
+    """How one reaches a seat: its container, and the login by a port of the host's loopback."""
 
     name: str
     container: str
@@ -32,7 +32,6 @@ class Seat:
     user: str
     identity_file: str
     ssh_config: str
-    ports: dict[str, int]
 
 
 def create(name: str, settings: Mapping[str, str], say: Say) -> Seat:
@@ -46,22 +45,19 @@ def create(name: str, settings: Mapping[str, str], say: Say) -> Seat:
     keys.ensure()
     if settings["image"] == "base":
         image.ensure(settings, say)
-    if not _exists(name):
-        ports = _free_ports(len(PORTS))
-        published = [
-            f"--publish=127.0.0.1:{host}:{guest}"
-            for host, guest in zip(ports, PORTS.values(), strict=True)
-        ]
-        created = commands.run(
-            ["docker", "create", f"--name={_container(name)}", "--hostname=tedu", *published,
-             f"--volume={KEY.with_suffix('.pub')}:/etc/coursebox/seat.pub:ro",
-             *json.loads((ROOT / "host/container.json").read_text(encoding="utf-8")),
-             image.name(settings["suite"], settings["image"])]
-        )  # fmt: skip
-        if created.returncode:
-            raise HostError(f"建不成座位 {name}：{created.stderr.strip()}")
-        _write(name, ports)
-    return start(name)
+    if _exists(name):
+        return start(name)
+    seat = _write(name, _free_port())
+    made = commands.run(
+        ["docker", "run", "--detach", f"--name={seat.container}", "--hostname=tedu",
+         f"--publish={seat.address}:{seat.port}:22",
+         f"--volume={KEY.with_suffix('.pub')}:/etc/coursebox/seat.pub:ro",
+         *json.loads((ROOT / "host/container.json").read_text(encoding="utf-8")),
+         image.name(settings["suite"], settings["image"])]
+    )  # fmt: skip
+    if made.returncode:
+        raise HostError(f"建不成座位 {name}：{made.stderr.strip()}")
+    return _when_ready(seat)
 
 
 def start(name: str) -> Seat:
@@ -69,26 +65,31 @@ def start(name: str) -> Seat:
     started = commands.run(["docker", "start", _container(name)])
     if started.returncode:
         raise HostError(f"座位 {name} 起不来：{started.stderr.strip()}")
-    seat = load(name)
+    return _when_ready(load(name))
+
+
+def _when_ready(seat: Seat) -> Seat:
+    """Wait until a login works: an SSH banner does not mean that one does, but without one there is no need to try."""
     deadline = time.monotonic() + _LOGIN_SECONDS
-    login = [
-        "ssh",
-        "-F",
-        seat.ssh_config,
-        "-o",
-        "ConnectTimeout=5",
-        "-o",
-        "BatchMode=yes",
-        name,
-        "true",
-    ]
-    while (tried := commands.run(login, timeout=20)).returncode:
-        if time.monotonic() > deadline:
-            raise HostError(
-                f"座位 {name} 在 {_LOGIN_SECONDS:.0f} 秒内不能登录：{tried.stderr.strip()}"
-            )
-        time.sleep(0.1)
-    return seat
+    login = ["ssh", "-F", seat.ssh_config, "-o", "ConnectTimeout=5", "-o", "BatchMode=yes"]
+    tried = ""
+    while time.monotonic() < deadline:
+        if _greets(seat):
+            done = commands.run([*login, seat.name, "true"], timeout=20)
+            if done.returncode == 0:
+                return seat
+            tried = done.stderr.strip()
+        time.sleep(_PAUSE)
+    raise HostError(f"座位 {seat.name} 在 {_LOGIN_SECONDS:.0f} 秒内不能登录：{tried}")
+
+
+def _greets(seat: Seat) -> bool:
+    """Say whether an SSH server answers; trying costs next to nothing, where a client of its own costs much."""
+    try:
+        with socket.create_connection((seat.address, seat.port), timeout=5) as connection:
+            return connection.recv(4) == b"SSH-"
+    except OSError:
+        return False
 
 
 def kill(name: str) -> None:
@@ -131,34 +132,30 @@ def _container(name: str) -> str:
 
 
 def _exists(name: str) -> bool:
-    inspected = commands.run(["docker", "container", "inspect", _container(name)])
-    return inspected.returncode == 0 and (SEATS / name / "seat.json").exists()
+    if not (SEATS / name / "seat.json").exists():
+        return False
+    return commands.run(["docker", "container", "inspect", _container(name)]).returncode == 0
 
 
-def _free_ports(count: int) -> list[int]:
-    """Return host ports that nobody holds now; all are held until all are chosen, so that they differ."""
-    holders = [socket.socket() for _ in range(count)]
-    try:
-        for holder in holders:
-            holder.bind(("127.0.0.1", 0))
-        return [holder.getsockname()[1] for holder in holders]
-    finally:
-        for holder in holders:
-            holder.close()
+def _free_port() -> int:
+    """Return a port of the host's loopback that nobody holds now."""
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        return int(holder.getsockname()[1])
 
 
-def _write(name: str, ports: list[int]) -> None:
+def _write(name: str, port: int) -> Seat:
+    """Keep how one reaches a seat, for people, Ansible and this module."""
     folder = SEATS / name
     folder.mkdir(parents=True, exist_ok=True)
     seat = Seat(
         name=name,
         container=_container(name),
         address="127.0.0.1",
-        port=ports[0],
+        port=port,
         user=_USER,
         identity_file=str(KEY),
         ssh_config=str(folder / "ssh_config"),
-        ports=dict(zip(PORTS, ports, strict=True)),
     )
     options = {
         "HostName": seat.address,
@@ -187,3 +184,4 @@ def _write(name: str, ports: list[int]) -> None:
     }
     (folder / "inventory.yml").write_text(json.dumps(inventory, indent=2) + "\n", encoding="utf-8")
     (folder / "seat.json").write_text(json.dumps(asdict(seat), indent=2) + "\n", encoding="utf-8")
+    return seat
