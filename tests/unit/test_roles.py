@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +14,7 @@ import pytest
 import yaml
 
 from host.paths import ROOT
+from plugins.action import course_probe
 
 ROLES = sorted(path for path in (ROOT / "roles").iterdir() if path.is_dir())
 PROBED = [role for role in ROLES if role.name != "preflight"]
@@ -96,11 +101,11 @@ def test_no_error_is_swallowed(role: Path) -> None:
 def test_each_role_is_probed_and_played(role: Path) -> None:
     """A role without a probe would never run; one that the playbook forgets would not either."""
     probe = (role / "templates/probe.sh.j2").read_text(encoding="utf-8")
-    assert re.search(rf"\b(same|due) {role.name}\b", probe)
+    assert re.search(rf"\b(same|due) {role.name}\b|placed\('{role.name}'", probe)
     assert f"name: {role.name}, tasks_from: interface" in SITE
-    known = load(ROOT / "roles/preflight/vars/main.yml")
-    assert role.name in known["__preflight_roles"]
-    assert (role.name in known["__preflight_slow"]) == (role / "tasks/finish.yml").exists()
+    known = load(ROOT / "roles/preflight/tasks/main.yml")[0]["course_probe"]
+    assert role.name in known["roles"]
+    assert (role.name in known["slow"]) == (role / "tasks/finish.yml").exists()
 
 
 def test_templates_mirror_their_target() -> None:
@@ -111,3 +116,44 @@ def test_templates_mirror_their_target() -> None:
             if template:
                 target = re.sub(r"\.j2$", "", template["src"])
                 assert template["dest"] == f"/{target}", f"{path}: {task['name']}"
+
+
+def test_the_probe_renders_templates_as_ansible_does(tmp_path: Path) -> None:
+    """Else a file would differ for ever from what the probe wants."""
+    values: dict[str, Any] = {}
+    for role in ROLES:
+        values |= load(role / "defaults/main.yml")
+    values |= {
+        "packages_proxy": "http://192.0.2.1:3142",
+        "python_index": "http://192.0.2.1/simple",
+        "release": {"chapters": [{"id": "1", "title": "甲"}, {"id": "2", "title": "乙 & 丙"}]},
+    }
+    given = {name: value for name, value in values.items() if "{{" not in str(value)}
+    names = [
+        str(path.relative_to(ROOT / "roles"))
+        for path in sorted((ROOT / "roles").glob("*/templates/**/*.j2"))
+        if path.name != "probe.sh.j2"
+    ]
+    compared = [
+        {
+            "path": str(ROOT / "roles" / name),
+            "sum": digest(name, {**given, "ansible_managed": "Ansible managed"}),
+        }
+        for name in names
+    ]
+    that = "(lookup('ansible.builtin.template', item.path) | hash('sha256')) == item.sum"
+    task = {"ansible.builtin.assert": {"that": that, "quiet": True}, "loop": compared}
+    play = {"hosts": "localhost", "gather_facts": False, "vars": given, "tasks": [task]}
+    playbook = tmp_path / "compare.yml"
+    playbook.write_text(json.dumps([play]), encoding="utf-8")
+    done = subprocess.run(
+        [Path(sys.executable).parent / "ansible-playbook", "-i", "localhost,", playbook],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert len(names) > 8
+    assert done.returncode == 0, done.stdout
+
+
+def digest(name: str, values: dict[str, Any]) -> str:
+    """Return the sum of a template as the probe renders it."""
+    return hashlib.sha256(course_probe.rendered(name, values).encode()).hexdigest()

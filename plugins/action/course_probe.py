@@ -1,0 +1,179 @@
+"""Refuses values that cannot work before a seat is asked, then asks the seat in one go what is not as it should be.
+
+    course_probe: {roles: [trust, packages], slow: [packages]}
+
+What a variable may be is said once: its type in the role's meta/argument_specs.yml, its pattern and the cure in
+settings/rules.json, which the host tool reads as well. What a role finds wrong on a seat it says in its
+templates/probe.sh.j2, and roles/preflight/templates/probe.sh.j2 makes one program of them. Where nothing is amiss but
+the student's copies of lab files, that same program lays them (`changed`).
+
+Ansible's own templar would compile every template anew for each seat. They are compiled here by Jinja when this module
+is loaded, which happens before Ansible starts a process for each seat.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import yaml
+from ansible import constants
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.parsing.convert_bool import boolean
+from ansible.plugins.action import ActionBase
+
+ROOT = Path(__file__).resolve().parents[2]
+_ROLES = ROOT / "roles"
+_TYPES = {"str": "文字", "int": "整数", "bool": "true 或 false", "list": "列表"}
+# Variables that follow another one's rule.
+_LIKE = {"packages_ports_mirror": "packages_mirror", "packages_proxy": "packages_mirror"}
+_KINDS = ("due", "refuse", "key", "fact", "archive", "changed")
+
+
+class ActionModule(ActionBase):  # type: ignore[misc]
+    """The task `course_probe`; arguments: the roles in their order, and those that begin slow work."""
+
+    _supports_check_mode = True
+    _VALID_ARGS = frozenset(("roles", "slow"))
+
+    def run(
+        self, tmp: str | None = None, task_vars: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """Return the roles that are due (and the slow ones), the reasons, and what else the seat said."""
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        known = task_vars or {}
+        values = {name: self._templar.template(known[name]) for name in OPTIONS if name in known}
+        refused = [
+            line
+            for name, value in values.items()
+            for line in refusals(name, value, OPTIONS[name], RULES.get(_LIKE.get(name, name)))
+        ]
+        strangers = unknown(set(known), OPTIONS)
+        if strangers:
+            result["warnings"] = [
+                f"没有哪个角色认识变量 {name}：是不是写错了？" for name in strangers
+            ]
+        if refused:
+            return result | {"failed": True, "msg": "\n".join(refused)}
+        roles = self._task.args["roles"]
+        managed = constants.config.get_config_value("DEFAULT_MANAGED_STR")
+        more = {
+            "release": known["release"],
+            "ansible_managed": known.get("ansible_managed", managed),
+            "ansible_connection": self._connection.transport,
+        }
+        program = probe(roles, {**more, **values}, check=self._task.check_mode)
+        done = self._low_level_execute_command(program)
+        if done.get("rc") != 0:
+            result |= done
+            return result | {"failed": True, "msg": "座位没有答完。"}
+        said = answers(str(done["stdout"]))
+        if said["refuse"]:
+            return result | {"failed": True, "msg": "\n".join(said["refuse"])}
+        found = {line.split()[0] for line in said["due"]}
+        due = [role for role in roles if role in found or boolean(values["preflight_all"])]
+        return result | {
+            "changed": bool(said["changed"]),
+            "due": due,
+            "slow": [role for role in due if role in self._task.args["slow"]],
+            "reasons": said["due"],
+            "seat": dict(line.split(" ", 1) for line in said["fact"] if " " in line),
+            "login_keys": said["key"],
+            "archives": said["archive"],
+        }
+
+
+def probe(roles: list[str], values: dict[str, Any], check: bool) -> str:
+    """Return the program that a seat runs; in check mode it changes nothing at all."""
+    return rendered("preflight/templates/probe.sh.j2", {**values, "roles": roles, "check": check})
+
+
+def rendered(name: str, values: dict[str, Any]) -> str:
+    """Return a role's template with the values in it, as Ansible's own lookup would."""
+
+    def placed(role: str, path: str, mode: str = "644") -> str:
+        content = rendered(f"{role}/templates{path}.j2", values)
+        return f"same {role} {path} {mode} root {hashlib.sha256(content.encode()).hexdigest()}"
+
+    def part(role: str) -> str:
+        return rendered(f"{role}/templates/probe.sh.j2", values)
+
+    return _TEMPLATES[name].render({**values, "placed": placed, "part": part})
+
+
+def answers(printed: str) -> dict[str, list[str]]:
+    """Return what a seat printed, by the first word of each line."""
+    found: dict[str, list[str]] = {kind: [] for kind in _KINDS}
+    for line in printed.splitlines():
+        kind, _, rest = line.partition(" ")
+        if kind in found:
+            found[kind].append(rest.strip())
+    return found
+
+
+def options() -> dict[str, dict[str, Any]]:
+    """Return what the roles' argument specs say, by variable."""
+    found: dict[str, dict[str, Any]] = {}
+    for path in sorted(ROOT.glob("roles/*/meta/argument_specs.yml")):
+        specs = yaml.safe_load(path.read_text(encoding="utf-8"))["argument_specs"]
+        found |= specs["main"]["options"]
+    return found
+
+
+def refusals(
+    name: str, value: Any, option: dict[str, Any], rule: dict[str, str] | None
+) -> list[str]:
+    """Return a sentence if the value is not what the variable may be, else nothing."""
+    said = "（不显示）" if option.get("no_log") and value else repr(value)
+    kind = {key: option[key] for key in ("type", "elements", "choices") if key in option}
+    # A list of one, or a list written as text, is a typing error here, whatever Ansible would make of it.
+    scalar = option["type"] == "list" and not isinstance(value, list)
+    if scalar or ArgumentSpecValidator({name: kind}).validate({name: value}).error_messages:
+        wanted = " 或 ".join(option["choices"]) if "choices" in option else _TYPES[option["type"]]
+        return [f"变量 {name} 的值 {said} 不能用：应当是 {wanted}。"]
+    if rule and not re.fullmatch(rule["pattern"], str(value)):
+        return [f"变量 {name} 的值 {said} 不能用：{rule['cure']}。"]
+    return []
+
+
+def unknown(names: set[str], known: dict[str, dict[str, Any]]) -> list[str]:
+    """Return names that begin like a role's variables and are none of them: typing errors, most likely."""
+    roles = {name.partition("_")[0] for name in known}
+    return sorted(
+        name
+        for name in names
+        if name.partition("_")[0] in roles and "_" in name and name not in known
+    )
+
+
+def _environment() -> jinja2.Environment:
+    """Return Jinja with what Ansible's lookup of templates sets, and the filters that the probes use."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_ROLES),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        keep_trailing_newline=True,
+    )
+    filters: dict[str, Callable[..., Any]] = {
+        "quote": lambda value: shlex.quote(str(value)),
+        "basename": lambda path: Path(path).name,
+        "bool": boolean,
+        "sha256_of_file": lambda path: hashlib.sha256(Path(path).read_bytes()).hexdigest(),
+        "file_of_role": lambda name: (_ROLES / name).read_text(encoding="utf-8"),
+    }
+    environment.filters.update(filters)
+    return environment
+
+
+OPTIONS = options()
+RULES: dict[str, dict[str, str]] = json.loads(
+    (ROOT / "settings/rules.json").read_text(encoding="utf-8")
+)
+_JINJA = _environment()
+_TEMPLATES = {name: _JINJA.get_template(name) for name in _JINJA.list_templates(extensions=["j2"])}
