@@ -20,12 +20,18 @@ _CODES = f"""## Exit codes
 | --- | --- |
 | {errors.DONE} | done, or passed |
 | {errors.FAILED} | not passed, or not done: a full disk, a solution that the student chose not to see; `lab sync --check` found something to do |
-| {errors.WRONG_USE} | wrong use: no such lab, a lab not yet started, a port that is taken, a server that is not running |
+| {errors.WRONG_USE} | wrong use: no such lab, a lab not yet started, a port that is taken, a server that is not running, `sudo` in front |
 | {errors.BROKEN} | the command, the course files or a check are broken; never the student's fault |
 
 `lab run` becomes the example's program: its exit code is the program's own, 128 + n in a shell when signal n ended it.
 """
-_JSON = """## Progress
+_JSON = """## Checks
+
+One check of a student runs at a time; a second one, in another terminal, says so and waits. A check works on a copy in a
+temporary folder. What it started has ended, and that folder is gone, when it ends, and when a signal ends it; behind one
+that was killed outright the next check sweeps up.
+
+## Progress
 
 A lab passes when `lab check` says so, and stays passed whatever later checks find. One without an exercise asks for
 nothing but reading: it passes when `lab show` shows its guide (or when `lab check` is asked). `lab` and `lab list` count
