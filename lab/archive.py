@@ -41,10 +41,12 @@ def keep(lab: str) -> str | None:
             _pack(source, lab, unfinished, modes)
             _compare(source, lab, unfinished)
         os.rename(unfinished, place)
-    except (OSError, tarfile.TarError) as error:
+    except (OSError, tarfile.TarError, RecursionError) as error:
         if unfinished and os.path.lexists(unfinished):
             os.unlink(unfinished)
         reason = getattr(error, "strerror", None) or str(error)
+        if isinstance(error, RecursionError):
+            reason = "文件夹套文件夹，套得太深了"
         name = getattr(error, "filename", None) or source
         raise FailedError(f"存不了档（{name}：{reason}），所以什么也没有动。") from error
     return place

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import random
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 PYTHON: Final = "/usr/bin/python3"
 _LARGEST: Final = 1024 * 1024
 _WHOLE: Final = 64 * 1024 * 1024
+# What a student can mend: modes, and folders within folders without end.
+_UNREADABLE: Final = (errno.EACCES, errno.EPERM, errno.ENAMETOOLONG)
+_LONG: Final = 200
 
 
 class Work:
@@ -269,8 +273,11 @@ class Work:
             copy = os.path.join(self._scratch, "work")
             try:
                 _copy_tree(self.folder, copy, self._too_much)
-            except PermissionError as error:
+            except OSError as error:
+                if error.errno not in _UNREADABLE:
+                    raise
                 name = os.path.relpath(str(error.filename), self.folder)
+                name = name if len(name) < _LONG else f"{name[:_LONG]}…"
                 raise Failure(
                     came=f"读不了 {self.shown(name)}（{error.strerror}）",
                     expected="这个文件夹里的东西，你自己都能读",

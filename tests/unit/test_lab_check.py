@@ -16,6 +16,7 @@ from collections.abc import Callable
 
 import pytest
 
+from lab import exercise
 from tests.unit.lab_course import CHECK, Course
 
 LAB = "4.1"
@@ -367,6 +368,56 @@ def test_reset_takes_nothing_away_that_it_cannot_archive(course: Course) -> None
     assert done.returncode == 1
     assert "archive" in done.stderr
     assert course.work(LAB).read_text("utf-8") == "17\n"
+
+
+def nested(folder: pathlib.Path) -> None:
+    """Folders within folders, deeper than any path can say, and deeper than Python calls itself."""
+    here = os.open(folder, os.O_RDONLY)
+    for _ in range(3000):
+        os.mkdir("d", 0o700, dir_fd=here)
+        inner = os.open("d", os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = inner
+    os.close(here)
+
+
+def test_reset_of_folders_without_end_changes_nothing(course: Course) -> None:
+    """Told in words, nothing lost."""
+    course.run("start", LAB)
+    nested(course.work(LAB, ""))
+    done = course.run("reset", LAB)
+    assert (done.returncode, "所以什么也没有动" in done.stderr) == (1, True)
+    assert course.work(LAB).read_text("utf-8") == "41\n"
+    exercise.remove(str(course.work(LAB, "")))
+
+
+def test_check_of_folders_without_end_says_so(course: Course) -> None:
+    """It is the work that cannot be read, not the checker that broke."""
+    (course.labfiles / f"4/{LAB}/check.py").write_text(STARTS_A_PROGRAM, "utf-8")
+    course.run("start", LAB)
+    course.work(LAB, "endless.py").write_text("print()", "utf-8")
+    nested(course.work(LAB, ""))
+    done = course.run("check", LAB)
+    assert (done.returncode, "读不了" in done.stdout) == (1, True)
+    assert "d/d/d" in done.stdout
+    exercise.remove(str(course.work(LAB, "")))
+
+
+@pytest.mark.parametrize("closed", [0o700, 0o000])
+def test_anything_can_be_removed(tmp_path: pathlib.Path, closed: int) -> None:
+    """Deep, closed, and with links, which are not followed."""
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    tree = tmp_path / "tree"
+    (tree / "a/b/c").mkdir(parents=True)
+    (tree / "a/b/file").write_text("x", "utf-8")
+    (tree / "a/link").symlink_to(kept)
+    (tree / "link").symlink_to(kept)
+    os.mkfifo(tree / "a/pipe")
+    nested(tree)
+    (tree / "a").chmod(closed)
+    exercise.remove(str(tree))
+    assert [path.name for path in tmp_path.iterdir()] == ["kept"]
 
 
 def test_reset_before_start_begins(course: Course) -> None:
