@@ -75,16 +75,25 @@ def rows(roster: Roster, outcomes: Mapping[str, Outcome]) -> list[Row]:
         elif outcome.reason:
             found.append(Row(student, {}, outcome.reason))
         else:
-            try:
-                found.append(Row(student, _entries(outcome.data.get("progress")), ""))
-            except ValueError as error:
-                found.append(Row(student, {}, f"回答看不懂：{error}"))
+            found.append(_answered(student, str(outcome.data.get("progress", ""))))
     return found
 
 
-def _entries(text: Any) -> dict[str, Entry]:
+def _answered(student: Student, text: str) -> Row:
+    """Return the row of a seat that answered: one line of JSON, and whatever the command said beside it."""
+    lines = text.splitlines()
+    answer = next((line for line in lines if line.startswith("{")), "")
+    said = _short(" ".join(line for line in lines if line != answer), _LONGEST)
+    try:
+        entries = _entries(answer)
+    except ValueError as error:
+        return Row(student, {}, f"lab list 没有答完：{said or error}")
+    return Row(student, entries, "", (said,) if said else ())
+
+
+def _entries(text: str) -> dict[str, Entry]:
     """Read what `lab list --json` printed. Raises ValueError."""
-    data = json.loads(str(text))
+    data = json.loads(text)
     labs = data.get("labs") if isinstance(data, dict) else None
     if not isinstance(labs, list) or len(labs) > _MOST_LABS:
         raise ValueError("不是 lab list --json 的输出")
@@ -157,7 +166,7 @@ def as_csv(found: list[Row]) -> str:
             row.student.name,
             row.student.group,
             row.student.seat,
-            str(row.passed),
+            str(row.passed) if row.labs else "",
             stuck.id if stuck else "",
             str(_minutes(stuck, now)) if stuck else "",
             stuck.failure if stuck else "",

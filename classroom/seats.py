@@ -66,15 +66,19 @@ def playbook(found: CourseClass, name: str, limit: str, **variables: object) -> 
             )
         if not report.exists():
             tail = "\n".join(log.read_text("utf-8", "replace").splitlines()[-8:])
+            if limit and "no hosts to target" in tail:
+                raise _nobody(found, limit)
             raise ClassError(
                 f"Ansible 没有运行起来（退出码 {done.returncode}）：\n{tail}\n详情见 {log}。"
             )
         entries = json.loads(report.read_text("utf-8"))
     if not entries:
-        raise ClassError(
-            f"没有座位符合 {limit!r}。名单里的座位：{' '.join(found.roster.by_seat())}"
-        )
+        raise _nobody(found, limit)
     return {seat: Outcome(seat=seat, **entry) for seat, entry in sorted(entries.items())}
+
+
+def _nobody(found: CourseClass, limit: str) -> ClassError:
+    return ClassError(f"没有座位符合 {limit!r}。名单里的座位：{' '.join(found.roster.by_seat())}")
 
 
 def tell(outcomes: dict[str, Outcome]) -> int:

@@ -8,7 +8,7 @@ import shutil
 import socket
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from host import commands, engine, image, keys
@@ -122,7 +122,8 @@ def load(name: str) -> Seat:
     path = SEATS / name / "seat.json"
     if not path.exists():
         raise HostError(f"没有座位 {name}：先运行 python3 -m host seat create {name}。")
-    return Seat(**json.loads(path.read_text(encoding="utf-8")))
+    known = json.loads(path.read_text(encoding="utf-8"))
+    return Seat(**{field.name: known[field.name] for field in fields(Seat)})
 
 
 def _container(name: str) -> str:

@@ -20,12 +20,11 @@ def run(found: CourseClass, options: argparse.Namespace) -> int:
     if not options.limit:
         raise ClassError("要移除哪个座位的学生？例如：make remove LIMIT=seat07。")
     outcomes = seats.playbook(found, "remove", options.limit, kept=str(found.kept))
-    students = found.roster.by_seat()
+    numbers = {student.number for student in found.roster.students}
     for seat, outcome in outcomes.items():
         if not outcome.reason:
-            number = students[seat].number
+            number = str(outcome.data["owner"])
             passwords.forget(found.folder, number)
-            print(
-                f"{seat}：主目录存在座位的 {outcome.data['archive']}；名单里 {number} 那一行可以删了。"
-            )
+            listed = f"；名单里 {number} 那一行可以删了" if number in numbers else ""
+            print(f"{seat}：{number} 的主目录存在座位的 {outcome.data['archive']}{listed}。")
     return seats.tell(outcomes)

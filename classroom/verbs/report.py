@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 
 from classroom import board, seats
 from classroom.course_class import CourseClass
@@ -27,6 +28,10 @@ def write(found: CourseClass, limit: str, refresh: int = 0) -> int:
     """Ask the seats, write the board, tell which seats did not answer; return 0 or 1."""
     outcomes = seats.playbook(found, "report", limit)
     rows = board.rows(found.roster, outcomes)
+    for row in rows:
+        if row.student.seat in outcomes:
+            silent = dataclasses.replace(outcomes[row.student.seat], reason=row.reason)
+            outcomes[row.student.seat] = silent
     page = board.as_html(f"{found.name} 的进度", rows, refresh)
     replace(found.kept / "board.html", page.encode(), mode=0o600)
     replace(found.kept / "board.csv", board.as_csv(rows).encode(), mode=0o600)

@@ -2,9 +2,10 @@
 
     course_collect:
       user: tarena
+      owner: "20260101"
       into: /path/of/the/class/kept/work/20260101
 
-What was collected before is never replaced: work that has changed is laid beside it under a name of its own, and work
+A seat whose account belongs to somebody else is refused. What was collected before is never replaced: work that has changed is laid beside it under a name of its own, and work
 that has not is not fetched again. The archive stands in memory on the seat, so a full disk does not matter.
 """
 
@@ -38,6 +39,9 @@ set -eu
 umask 077
 export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 home=$(getent passwd {user} | cut -d: -f6)
+owner=$(head -c 64 /etc/coursebox/owner 2> /dev/null) || :
+[ "${{owner:-{owner}}}" = {owner} ] ||
+  {{ echo "座位上是学号 $owner 的主目录，名单里是 {owner}：没有收"; exit 3; }}
 [ -n "$home" ] || {{ echo '座位上没有用户 {user}'; exit 3; }}
 install -d -m 0711 {folder}
 rm -f {folder}/*
@@ -51,9 +55,9 @@ sha256sum {folder}/work.tar.gz
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]
-    """The task `course_collect`; arguments `user` and `into`."""
+    """The task `course_collect`; arguments `user`, `owner` and `into`."""
 
-    _VALID_ARGS = frozenset(("user", "into"))
+    _VALID_ARGS = frozenset(("user", "owner", "into"))
 
     def run(
         self, tmp: str | None = None, task_vars: dict[str, Any] | None = None
@@ -62,12 +66,12 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         result: dict[str, Any] = super().run(tmp, task_vars)
         into = Path(self._task.args["into"])
         packed = self._low_level_execute_command(
-            f"/bin/sh -c {shlex.quote(_script(self._task.args['user']))}"
+            f"/bin/sh -c {shlex.quote(_script(self._task.args['user'], self._task.args['owner']))}"
         )
         match = re.search(r"^([0-9a-f]{64})  ", str(packed.get("stdout", "")), re.MULTILINE)
         if packed.get("rc") != 0 or match is None:
-            said = f"{packed.get('stdout', '')}{packed.get('stderr', '')}".strip()
-            return result | {"failed": True, "msg": said or "打包没有成功"}
+            said = [str(packed.get(stream, "")).strip() for stream in ("stdout", "stderr")]
+            return result | {"failed": True, "msg": said[0] or said[1] or "打包没有成功"}
         known = collected.latest(into)
         changed = known is None or known["sha256"] != match[1]
         if changed:
@@ -103,9 +107,10 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         return entry
 
 
-def _script(user: str) -> str:
+def _script(user: str, owner: str) -> str:
     return _SCRIPT.format(
         user=shlex.quote(user),
+        owner=shlex.quote(str(owner)),
         folder=_FOLDER,
         blocks=2 * _WHOLE // 512,
         seconds=_SECONDS,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,18 @@ requirements:
   - COURSEBOX_OUTCOMES names the file
 """
 _LONGEST = 300
+_UNREACHABLE = "连不上"
+# What Ansible writes before the words of ssh itself.
+_PREFIX = re.compile(r"^(?:Task failed: )?(?:Failed to connect to the host via ssh: )?")
+# What ssh says, and what it means to somebody who stands in the classroom.
+_MEANINGS = (
+    ("Connection refused", "没有开机，或者没有运行 sshd"),
+    ("timed out", "不应答：死机、断网，或者被防火墙挡住"),
+    ("No route to host", "没有开机，或者没有接上网络"),
+    ("Could not resolve hostname", "不认识这个名字：地址写进 hosts.yml"),
+    ("Permission denied", "不让登录：检查 ansible_user 和钥匙"),
+    ("REMOTE HOST IDENTIFICATION HAS CHANGED", "换了一台机器：确认以后 ssh-keygen -R"),
+)
 
 
 class CallbackModule(CallbackBase):  # type: ignore[misc]
@@ -42,7 +55,7 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
 
     def v2_runner_on_unreachable(self, result: Any) -> None:
         """Keep the reason."""
-        self._keep(result, "连不上")
+        self._keep(result, _UNREACHABLE)
 
     def v2_runner_on_ok(self, result: Any) -> None:
         """Keep what the seat was asked for."""
@@ -71,7 +84,10 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
             line = " ".join(str(content["stdout"]).split())[-_LONGEST:]
         else:
             text = str(content.get("msg") or content.get("stderr") or content.get("stdout") or "")
-            line = " ".join(text.split())[:_LONGEST]
+            line = _PREFIX.sub("", " ".join(text.split()))[:_LONGEST]
+            meanings = [meaning for words, meaning in _MEANINGS if words in line]
+            if kind == _UNREACHABLE and meanings:
+                line = f"{meanings[0]}（{line}）"
         self._reasons.setdefault(_seat(result), f"{kind}：{line}" if line else kind)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 import pathlib
 import re
 import subprocess
@@ -10,7 +11,8 @@ import subprocess
 import pytest
 
 from classroom import board
-from classroom.roster import Student
+from classroom.roster import Roster, Student
+from classroom.seats import Outcome
 from tests import labfiles
 
 STUDENTS = 40
@@ -67,3 +69,39 @@ def test_board_fits_the_screen(tmp_path: pathlib.Path, width: int, height: int) 
     assert int(probe[4]) == STUDENTS + 1
     assert probe[5] == "sticky"
     assert probe[6] == "0", "the page loads something"
+
+
+LISTED = json.dumps(
+    {
+        "labs": [
+            {"id": "4.1.2", "title": EVIL, "state": "failed", "since": "2026-01-01T00:00:00+00:00"}
+        ]
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("progress", "reason", "note", "labs"),
+    [
+        (LISTED, "", "", 1),
+        (f"lab：读不了进度文件\n{LISTED}", "", "读不了进度文件", 1),
+        (
+            "Session terminated\n（退出码 124）",
+            "没有答完：Session terminated （退出码 124）",
+            "",
+            0,
+        ),
+        (f"{LISTED[:-9]}", "没有答完", "", 0),
+        ('{"labs": [{"state": "perfect"}]}', "不认识", "", 0),
+        ('{"labs": 7}', "没有答完", "", 0),
+        ("", "没有答完", "", 0),
+    ],
+)
+def test_answer_of_a_seat_is_a_strangers(progress: str, reason: str, note: str, labs: int) -> None:
+    """Whatever comes, the row says what it is; what the command says beside its answer is for the instructor."""
+    student = Student("20260001", "甲", "一班", "seat01", "", 2)
+    outcome = Outcome("seat01", "", False, {"progress": progress})
+    (row,) = board.rows(Roster((student,), ()), {"seat01": outcome})
+    assert (reason in row.reason) if reason else not row.reason
+    assert note in "".join(row.notes)
+    assert len(row.labs) == labs

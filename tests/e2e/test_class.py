@@ -5,9 +5,12 @@ Nor by one that hangs, or whose disk is full.
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 import pathlib
 import re
+import signal
 import subprocess
 import tarfile
 import time
@@ -249,6 +252,71 @@ def test_reset_archives_first(course_class: Class, worked: None) -> None:
     assert kept == own
 
 
+def test_reset_refuses_what_is_no_folder(course_class: Class, worked: None) -> None:
+    """A link in the place of ~/labs: told, and followed by nobody."""
+    machine = course_class.machines[HOSTILE]
+    machine.student("mv labs real && ln -s /etc labs")
+    try:
+        done = course_class.make("reset", LIMIT=HOSTILE)
+    finally:
+        machine.student("rm labs && mv real labs")
+    assert re.search(rf"{HOSTILE}：没有做完：.*labs 不是文件夹", done.stdout), done.stdout
+
+
+def test_limit_that_names_no_seat_is_told(course_class: Class) -> None:
+    """With the names that there are."""
+    done = course_class.make("report", LIMIT="nobody")
+    assert done.returncode != 0
+    assert f"没有座位符合 'nobody'。名单里的座位：{GOOD}" in done.stderr
+
+
+def test_collection_that_was_killed_goes_on(course_class: Class, worked: None) -> None:
+    """Killed while the seat packs; the next one brings all of it."""
+    machine = course_class.machines[GOOD]
+    machine.student("head -c 6M /dev/urandom > labs/large.bin")
+    command = [BIN / "python", "-m", "classroom", "--class", course_class.folder, "collect"]
+    vault = course_class.folder.parent / "vault-password"
+    running = subprocess.Popen(
+        [*command, "--limit", GOOD],
+        cwd=ROOT,
+        env=os.environ | {"ANSIBLE_VAULT_PASSWORD_FILE": str(vault)},
+        start_new_session=True,
+    )
+    machine.out("until ls /run/coursebox-collect/* 2>/dev/null; do sleep 0.01; done")
+    os.killpg(running.pid, signal.SIGKILL)
+    running.wait()
+    assert course_class.make("collect", LIMIT=GOOD).returncode == 0
+    newest = course_class.archives(NUMBERS[GOOD])[-1]
+    with tarfile.open(newest) as archive:
+        member = archive.extractfile("labs/large.bin")
+        assert member
+        digest = hashlib.sha256(member.read()).hexdigest()
+    assert digest == machine.out("sha256sum < /home/tarena/labs/large.bin").split()[0]
+    latest = json.loads((newest.parent / "latest.json").read_text())
+    assert latest["sha256"] == hashlib.sha256(newest.read_bytes()).hexdigest()
+    assert not list(newest.parent.glob(".*"))
+    machine.student("rm labs/large.bin")
+
+
+def test_seat_of_another_student_is_left_alone(course_class: Class, worked: None) -> None:
+    """No work is counted for a neighbour, and nobody is given a neighbour's home."""
+    path = course_class.folder / "roster.csv"
+    good = path.read_bytes()
+    path.write_bytes(good.replace(NUMBERS[GOOD].encode(), b"20260199"))
+    try:
+        done = {
+            verb: course_class.make(verb, LIMIT=GOOD) for verb in ("provision", "collect", "report")
+        }
+        silent = course_class.board()[GOOD]["座位的问题"]
+    finally:
+        path.write_bytes(good)
+    for verb, told in done.items():
+        assert f"座位上是学号 {NUMBERS[GOOD]}" in told.stdout, (verb, told)
+    assert f"座位上是学号 {NUMBERS[GOOD]}" in silent
+    assert not course_class.archives("20260199")
+    assert course_class.machines[GOOD].out("cat /etc/coursebox/owner") == NUMBERS[GOOD]
+
+
 @pytest.fixture
 def full(course_class: Class, worked: None) -> Iterator[Machine]:
     """The good seat with a disk for homes that holds what is there and not a byte more."""
@@ -327,6 +395,26 @@ def test_remove_archives_the_home(course_class: Class, worked: None) -> None:
     assert machine.run(f"id {expected.USER}").returncode != 0
     assert machine.run(f"test -e /home/{expected.USER}").returncode != 0
     assert NUMBERS[HOSTILE] not in passwords(course_class)
+
+
+def test_removal_that_was_cut_off_goes_on(course_class: Class, worked: None) -> None:
+    """The archive of the first run stays the one; the next run takes the rest away and tells where it is."""
+    machine = course_class.machines[GOOD]
+    machine.student("echo mine > ~/letter.txt")
+    machine.out(
+        "printf '#!/bin/sh\\nexit 1\\n' > /usr/local/sbin/userdel && chmod +x /usr/local/sbin/userdel"
+    )
+    assert course_class.make("remove", LIMIT=GOOD).returncode != 0
+    machine.out("rm /usr/local/sbin/userdel")
+    assert machine.run(f"id {expected.USER}").returncode == 0
+    (archive,) = machine.out(f"ls /var/lib/coursebox/removed/{NUMBERS[GOOD]}-*").split()
+    for _ in range(2):
+        done = course_class.make("remove", LIMIT=GOOD)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert archive in done.stdout
+    assert machine.run(f"id {expected.USER}").returncode != 0
+    assert machine.out(f"ls /var/lib/coursebox/removed/{NUMBERS[GOOD]}-*").split() == [archive]
+    assert machine.out(f"tar -xzOf {archive} ./letter.txt") == "mine"
 
 
 def test_remove_wants_a_seat(course_class: Class) -> None:
