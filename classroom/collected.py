@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import tarfile
@@ -12,10 +13,26 @@ from typing import Any, Final
 LATEST: Final = "latest.json"
 MANIFEST: Final = "manifest.json"
 _LARGEST_MANIFEST: Final = 16 * 1024 * 1024
+# What an honest seat packs stays far below it.
+_LARGEST_WHOLE: Final = 256 * 1024 * 1024
 
 
 class DamagedError(Exception):
     """An archive does not hold what it should."""
+
+
+class _Limited(gzip.GzipFile):
+    """Reads on until too much has come: a few bytes may stand for more than a disk holds."""
+
+    left = _LARGEST_WHOLE
+
+    def read(self, size: int | None = -1) -> bytes:
+        """Return the next bytes. Raises DamagedError beyond the limit."""
+        found = super().read(size)
+        self.left -= len(found)
+        if self.left < 0:
+            raise DamagedError(f"解开以后超过 {_LARGEST_WHOLE // 1024 // 1024} MiB")
+        return found
 
 
 def latest(folder: Path) -> dict[str, Any] | None:
@@ -32,7 +49,10 @@ def latest(folder: Path) -> dict[str, Any] | None:
 def manifest(data: bytes) -> dict[str, Any]:
     """Return the manifest of an archive. Raises DamagedError."""
     try:
-        with tarfile.open(fileobj=io.BytesIO(data), mode="r:gz") as archive:
+        with (
+            _Limited(fileobj=io.BytesIO(data)) as packed,
+            tarfile.open(fileobj=packed, mode="r|") as archive,
+        ):
             for member in archive:
                 if member.name == MANIFEST and member.isreg():
                     if member.size > _LARGEST_MANIFEST:

@@ -15,11 +15,15 @@ import datetime
 import hashlib
 import json
 import re
+import resource
 import shlex
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,6 +37,7 @@ _PROGRAM = (ROOT / "classroom/on_seat/pack.py").read_text(encoding="utf-8")
 _FOLDER = "/run/coursebox-collect"
 _LARGEST = 8 * 1024 * 1024
 _WHOLE = 64 * 1024 * 1024
+_FETCHED = 2 * _WHOLE
 _SECONDS = 120
 _SCRIPT = """
 set -eu
@@ -77,7 +82,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         if changed:
             try:
                 known = self._fetch(into, match[1])
-            except (collected.DamagedError, OSError) as error:
+            except (collected.DamagedError, AnsibleError, OSError) as error:
                 return result | {"failed": True, "msg": f"取回来的内容不对：{error}"}
         self._low_level_execute_command(f"rm -rf {_FOLDER}")
         return result | {"changed": changed, "ansible_facts": {"class_data": {"collected": known}}}
@@ -85,9 +90,12 @@ class ActionModule(ActionBase):  # type: ignore[misc]
     def _fetch(self, into: Path, digest: str) -> dict[str, Any]:
         into.mkdir(mode=0o700, parents=True, exist_ok=True)
         partial = into / ".work.part"
-        self._connection.fetch_file(f"{_FOLDER}/work.tar.gz", str(partial))
-        data = partial.read_bytes()
-        partial.unlink()
+        try:
+            with _no_larger_than(_FETCHED):
+                self._connection.fetch_file(f"{_FOLDER}/work.tar.gz", str(partial))
+            data = partial.read_bytes()
+        finally:
+            partial.unlink(missing_ok=True)
         if hashlib.sha256(data).hexdigest() != digest:
             raise collected.DamagedError("校验和对不上")
         manifest = collected.manifest(data)
@@ -107,12 +115,23 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         return entry
 
 
+@contextmanager
+def _no_larger_than(size: int) -> Iterator[None]:
+    """Let no file of this process and its children grow beyond a size: who is root on a seat can send without end."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
 def _script(user: str, owner: str) -> str:
     return _SCRIPT.format(
         user=shlex.quote(user),
         owner=shlex.quote(str(owner)),
         folder=_FOLDER,
-        blocks=2 * _WHOLE // 512,
+        blocks=_FETCHED // 512,
         seconds=_SECONDS,
         program=shlex.quote(_PROGRAM),
         largest=_LARGEST,

@@ -274,7 +274,8 @@ def test_collection_that_was_killed_goes_on(course_class: Class, worked: None) -
     """Killed while the seat packs; the next one brings all of it."""
     machine = course_class.machines[GOOD]
     machine.student("head -c 6M /dev/urandom > labs/large.bin")
-    command = [BIN / "python", "-m", "classroom", "--class", course_class.folder, "collect"]
+    folder = str(course_class.folder)
+    command = [str(BIN / "python"), "-m", "classroom", "--class", folder, "collect"]
     vault = course_class.folder.parent / "vault-password"
     running = subprocess.Popen(
         [*command, "--limit", GOOD],
@@ -296,6 +297,21 @@ def test_collection_that_was_killed_goes_on(course_class: Class, worked: None) -
     assert latest["sha256"] == hashlib.sha256(newest.read_bytes()).hexdigest()
     assert not list(newest.parent.glob(".*"))
     machine.student("rm labs/large.bin")
+
+
+def test_seat_that_sends_too_much_is_cut_off(course_class: Class, worked: None) -> None:
+    """Its student is root there and may send what he likes; the instructor's disk takes a limit of it and keeps none."""
+    machine = course_class.machines[HOSTILE]
+    fat = '#!/bin/sh\\n/bin/chown "$@" && truncate -s 300M /run/coursebox-collect/work.tar.gz\\n'
+    machine.out(f"printf '{fat}' > /usr/local/sbin/chown && chmod +x /usr/local/sbin/chown")
+    before = course_class.archives(NUMBERS[HOSTILE])
+    try:
+        done = course_class.make("collect", LIMIT=HOSTILE)
+    finally:
+        machine.out("rm /usr/local/sbin/chown")
+    assert re.search(rf"{HOSTILE}：没有做完：取回来的内容不对", done.stdout), done.stdout
+    assert course_class.archives(NUMBERS[HOSTILE]) == before
+    assert not list((course_class.kept / "work" / NUMBERS[HOSTILE]).glob(".*"))
 
 
 def test_seat_of_another_student_is_left_alone(course_class: Class, worked: None) -> None:
