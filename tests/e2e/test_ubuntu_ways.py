@@ -198,7 +198,7 @@ def test_needrestart_lists_and_restarts_nothing(machine: Machine) -> None:
     """What the student's apt leaves running is left running; without our file it would be restarted."""
     machine.out("""
         cp /bin/sh /usr/local/bin/outdated
-        printf '[Service]\\nExecStart=/usr/local/bin/outdated -c "while sleep 3600; do :; done"\\n' \
+        printf '[Service]\\nType=exec\\nExecStart=/usr/local/bin/outdated -c "while sleep 3600; do :; done"\\n' \
             > /etc/systemd/system/outdated.service
         systemctl daemon-reload
         systemctl start outdated.service
