@@ -20,7 +20,7 @@ endif
 export SEAT CMD CLASS LIMIT LAB
 
 .DEFAULT_GOAL := help
-.PHONY: help up ssh image box serve-boxes mirrors slips provision collect report watch-class regrade reset remove down tools lint unit machines e2e test bench
+.PHONY: help up ssh image box serve-boxes mirrors slips provision collect report watch-class regrade reset remove down tools lint unit machines e2e boxes test bench
 
 help: ## List the verbs
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -91,7 +91,12 @@ machines: tools ## Run Molecule: the real playbook on Debian 12, 13 and testing
 e2e: tools ## Run the end-to-end tests: make up, bad input, provisioning killed half-way
 	$(VENV)/pytest tests/e2e
 
-test: lint unit machines e2e ## Lint, then every test that this host can run, on real machines
+boxes: tools ## Run the tests of boxes and of the virtual machines made from them
+	$(VENV)/pytest tests/boxes
+
+# The last two side by side: virtual machines wait a lot.
+test: lint unit machines ## Lint, then every test that this host can run, on real machines
+	$(MAKE) --jobs=2 --output-sync=target e2e boxes
 
 bench: tools ## Measure, side by side in one run [NAMES='lab provisioning scale'] [RUNS=5]
 	@$(HOST) venv ansible test bench

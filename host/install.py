@@ -25,7 +25,8 @@ CONTAINER_TOOLS = {
     "ssh-keygen": "openssh-client",
 }
 VAGRANT_TOOLS = {"vagrant": "vagrant"}
-# The board's page is tested in a real browser, the boxes in real virtual machines with firmware of either kind.
+# The board's page is tested in a real browser, the boxes in real virtual machines with firmware of either kind; what
+# libvirt needs, `make up` installs in the tests as it does elsewhere.
 TEST_TOOLS = {
     "chromium": "chromium",
     "curl": "curl",

@@ -6,8 +6,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.checkout import Checkout
-from tests.e2e.box import SUITE, Box
 from tests.e2e.machine import Machine
 
 
@@ -17,14 +15,3 @@ def machine() -> Iterator[Machine]:
     created = Machine.create("e2e", suite="trixie")
     yield created
     created.destroy()
-
-
-@pytest.fixture(scope="session")
-def box(tmp_path_factory: pytest.TempPathFactory) -> Box:
-    """What `make box` makes in a new clone."""
-    place = tmp_path_factory.mktemp("box")
-    made = Box(Checkout(place / "coursebox"), place)
-    done = made.checkout.run("make", "box", suite=SUITE)
-    assert done.returncode == 0, done.stdout + done.stderr
-    made.unpack()
-    return made

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.boxes.box import SUITE, Box
 from tests.checkout import Checkout, free_ports
-from tests.e2e.box import SUITE, Box
 
 NAME = "coursebox/other"
 

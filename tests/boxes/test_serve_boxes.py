@@ -12,8 +12,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.boxes.box import SUITE, Box
 from tests.checkout import Checkout, free_ports
-from tests.e2e.box import SUITE, Box
 
 DEADLINE = 120.0
 

@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from tests.e2e.box import SUITE, Box, out
+from tests.boxes.box import SUITE, Box, out
 
 OVMF = pathlib.Path("/usr/share/OVMF")
 

@@ -15,8 +15,8 @@ import pytest
 
 from host import wheels
 from host.paths import ROOT
+from tests.boxes.box import SUITE, Box
 from tests.checkout import Checkout, free_ports
-from tests.e2e.box import SUITE, Box
 
 # Emulated, on two processors that carry other work as well.
 DEADLINE = 900.0

@@ -1,0 +1,1 @@
+"""Tests that build boxes, spoil them, serve them, and bring virtual machines up from them."""
