@@ -42,6 +42,7 @@ _TOOLS_AMD64 = {
     "/usr/lib/grub/x86_64-efi/moddep.lst": "grub-efi-amd64-bin",
 }
 _TOOLS_FOREIGN = {
+    "arch-test": "arch-test",
     "update-binfmts": "binfmt-support",
     "/usr/bin/qemu-aarch64-static": "qemu-user-static",
 }
