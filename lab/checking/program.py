@@ -23,7 +23,8 @@ _MIB: Final = 1024 * 1024
 _OUTPUT: Final = 4 * _MIB
 _FILE: Final = 64 * _MIB
 _WRITTEN: Final = 192 * _MIB
-_LEAST: Final = 4096
+_LEAST: Final = 16 * 1024
+_DEEPEST: Final = 1024
 _MEMORY: Final = 768 * _MIB
 _ADDRESSES: Final = 4096 * _MIB
 _PROCESSES: Final = 100
@@ -71,10 +72,10 @@ class Program:
         self._scratch = scratch
         self._raw = {"stdout": b"", "stderr": b""}
         self._began = time.monotonic()
-        self._looked = 0.0
+        self._looked = self._began
         self._cpu: dict[int, float] = {}
         self._used = 0.0
-        self._busy = self._began
+        self._idle = 0.0
         processes.adopt_orphans()
         limit = processes.threads_of_user() + 2 * _PROCESSES
         parent = os.getpid()
@@ -180,7 +181,8 @@ class Program:
         """
         limit = self.seconds if seconds is None else seconds
         patience = self.patience if patience is None else patience
-        began = self._busy = time.monotonic()
+        began = time.monotonic()
+        self._idle = 0.0
         used = self._used
         while not condition():
             if not self._turn():
@@ -190,7 +192,7 @@ class Program:
                     return
                 raise self.failure(self._ended(), expected, look)
             now = time.monotonic()
-            if now - self._busy > patience:
+            if self._idle > patience:
                 came = f"等了 {patience:g} 秒：程序停在那里不动（不占 CPU，它在等什么）。"
             elif self._used - used > limit:
                 came = f"程序一直在忙，用了 {limit:g} 秒 CPU，还是没有等到。"
@@ -283,10 +285,11 @@ class Program:
             self._read(key)
         if not self._selector.get_map():
             time.sleep(_TICK)
-        now = time.monotonic()
-        if now - self._looked > _LOOK:
-            self._looked = now
-            self._look()
+        passed = time.monotonic() - self._looked
+        if passed > _LOOK:
+            # Who was held up, as on a busy machine, has not seen what the program did meanwhile.
+            self._look(min(passed, 2 * _LOOK))
+            self._looked = time.monotonic()
         return self.alive()
 
     def _read(self, key: selectors.SelectorKey) -> None:
@@ -314,12 +317,12 @@ class Program:
                 for key, _ in ready:
                     self._read(key)
 
-    def _look(self) -> None:
+    def _look(self, passed: float) -> None:
         tree = self.tree()
         cpu = {process.pid: process.cpu for process in tree}
         used = sum(max(0.0, cpu[pid] - self._cpu.get(pid, 0.0)) for pid in cpu)
-        if used or any(process.state in "RD" for process in tree):
-            self._busy = time.monotonic()
+        active = used or any(process.state in "RD" for process in tree)
+        self._idle = 0.0 if active else self._idle + passed
         self._used += used
         self._cpu = cpu
         if len(tree) > _PROCESSES:
@@ -337,7 +340,7 @@ class Program:
             )
         if _size(self._scratch) > _WRITTEN:
             raise self.failure(
-                f"它写了超过 {_WRITTEN // _MIB} MiB 的文件，或者太多的文件，检查把它停掉了。",
+                f"它写了超过 {_WRITTEN // _MIB} MiB 的文件，或者太多的文件、太深的文件夹，检查把它停掉了。",
                 "只写需要的文件",
                 "写文件的循环停得下来吗？",
             )
@@ -374,13 +377,15 @@ class Program:
 
 
 def _size(folder: str) -> int:
-    """Return what a folder takes on the disk, as far as it can be entered; an empty file takes a little too."""
+    """Return what a folder takes on the disk; an empty file takes a little too, and too long a path all there is."""
     total = 0
     waiting = [folder]
-    while waiting:
+    while waiting and total <= _WRITTEN:
         with suppress(OSError), os.scandir(waiting.pop()) as entries:
             for entry in entries:
                 total += max(entry.stat(follow_symlinks=False).st_blocks * 512, _LEAST)
-                if entry.is_dir(follow_symlinks=False):
+                if len(entry.path) > _DEEPEST:
+                    total += _WRITTEN
+                elif entry.is_dir(follow_symlinks=False):
                     waiting.append(entry.path)
     return total
