@@ -63,6 +63,11 @@ def output(command: list[str], **environ: str) -> str:
 def fresh(name: str, image: str = "base") -> seat.Seat:
     """Return a seat that nobody has touched, from the base or the golden image."""
     seat.destroy(name)
+    return new(name, image)
+
+
+def new(name: str, image: str = "base") -> seat.Seat:
+    """Return a seat that is not there yet."""
     chosen = settings.load({"COURSEBOX_SUITE": SUITE, "COURSEBOX_IMAGE": image})
     return seat.create(name, chosen, lambda text: None)
 

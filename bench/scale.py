@@ -8,7 +8,6 @@ import statistics
 import subprocess
 import tempfile
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -16,13 +15,15 @@ from pathlib import Path
 
 import matplotlib
 
-from bench import measure
+from bench import measure, provisioning
 from host import seat
 from host.paths import BUILD, ROOT
 
 SIZES = (1, 4, 8, 16, 32)
 RESTORED = 16
 TOGETHER = 4
+# Bringing 32 seats up and down takes its time.
+UPS = 3
 LAB = "5.3.2"
 PLOT = BUILD / "bench" / "growth.svg"
 VERBS = ("provision", "report", "collect", "reset", "mirrors")
@@ -37,8 +38,14 @@ def run(runs: int) -> None:
             for size in SIZES:
                 growth[size] = measure_class(size, runs, Path(folder) / str(size))
     finally:
-        for name in names(max(SIZES)):
-            seat.destroy(name)
+        clear()
+    one, most = growth[SIZES[0]], growth[SIZES[-1]]
+    ours, theirs = (most[name] / one[name] for name in ("changeless", "ping"))
+    grown = f"changeless, growth from {SIZES[0]} to {SIZES[-1]} seats (times)"
+    measure.row(grown, [ours], "`ansible ping`'s own", [theirs], "1")
+    print(
+        f"| controller's memory, {SIZES[-1]} seats, MiB | {most['controller MiB']:.0f} | | | | 200 |"
+    )
     print()
     columns = list(growth[SIZES[0]])
     print(f"| seats | {' | '.join(columns)} |")
@@ -56,12 +63,15 @@ def names(count: int) -> list[str]:
 
 def measure_class(size: int, runs: int, folder: Path) -> dict[str, float]:
     """Bring a class of this size up and carry out every verb; return seconds and MiB by what was measured."""
-    for name in names(max(SIZES)):
-        seat.destroy(name)
-    with ThreadPoolExecutor(TOGETHER) as pool:
-        begun = time.perf_counter()
-        seats = list(pool.map(partial(measure.fresh, image="golden"), names(size)))
-        found = {"up": time.perf_counter() - begun}
+    if size == SIZES[-1]:
+        ours, plain = up_against_plain(size, runs, folder.parent / "load")
+        most = f"{size} seats from the golden image, every login working"
+        measure.row(most, ours, "the plain script, one seat", plain, "0.5")
+    else:
+        clear()
+        ours = [measure.timed(partial(up, size))]
+    seats = [seat.load(name) for name in names(size)]
+    found = {"up": statistics.median(ours)}
     measure.report(f"{size} seats: up in {found['up']:.1f} s")
     hosts: dict[str, object] = {}
     for each in seats:
@@ -89,6 +99,34 @@ def measure_class(size: int, runs: int, folder: Path) -> dict[str, float]:
         restore(folder, seats, runs)
     found["MiB a seat"] = statistics.median(map(memory, seats))
     return found
+
+
+def clear() -> None:
+    """Destroy the class."""
+    with ThreadPoolExecutor(TOGETHER) as pool:
+        list(pool.map(seat.destroy, names(max(SIZES))))
+
+
+def up(size: int) -> None:
+    """Bring so many seats up, none of which is there, until every login works."""
+    with ThreadPoolExecutor(TOGETHER) as pool:
+        list(pool.map(partial(measure.new, image="golden"), names(size)))
+
+
+def up_against_plain(size: int, runs: int, load: Path) -> tuple[list[float], list[float]]:
+    """Return the seconds of so many golden seats and those of the plain script on one bare seat, taking turns."""
+    ours, plain = [], []
+    load.mkdir()
+    for number in range(min(runs, UPS)):
+        clear()
+        ours.append(measure.timed(partial(up, size)))
+        if number == 0:
+            provisioning.bring(seat.load(names(1)[0]), load)
+        bare = measure.fresh("bench-plain")
+        plain.append(measure.timed(partial(provisioning.by_hand, bare, load)))
+        seat.destroy("bench-plain")
+        measure.report(f"{size} seats up {ours[-1]:.1f} s, the plain script {plain[-1]:.1f} s")
+    return ours, plain
 
 
 def make(verb: str, folder: Path) -> str:

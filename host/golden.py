@@ -13,7 +13,6 @@ from host.paths import LOGS, ROOT
 from host.steps import Say
 
 CLEAN = Path(__file__).parent / "golden-clean.sh"
-_SEAT = "golden-build"
 _SOURCES = ("roles", "playbooks/site.yml", "plugins/action", "lab", "labfiles", "requirements")
 
 
@@ -51,8 +50,9 @@ def ensure(settings: Mapping[str, str], say: Say) -> str:
     if image.label(target) == wanted:
         return f"{target} 已经是最新"
     install.venv(say)
-    seat.destroy(_SEAT)
-    machine = seat.create(_SEAT, {**settings, "image": "base"}, say)
+    name = f"golden-{settings['suite']}"
+    seat.destroy(name)
+    machine = seat.create(name, {**settings, "image": "base"}, say)
     try:
         say("在上面布置课程")
         provision(Path(machine.ssh_config).with_name("inventory.yml"))
@@ -61,7 +61,7 @@ def ensure(settings: Mapping[str, str], say: Say) -> str:
         cleaned = commands.run([*login, f"sudo sh -c {shlex.quote(CLEAN.read_text('utf-8'))}"])
         if cleaned.returncode:
             raise HostError(f"清理没有成功：{cleaned.stderr.strip()}")
-        seat.keep(_SEAT, target, wanted)
+        seat.keep(name, target, wanted)
     finally:
-        seat.destroy(_SEAT)
+        seat.destroy(name)
     return f"{target} 做好了"

@@ -230,6 +230,34 @@ def test_report_shows_the_class(course_class: Class, worked: None) -> None:
     assert not re.search(r"""(?:src|href)\s*=|url\(|@import""", text), "the page loads something"
 
 
+def test_watched_board_follows_the_lesson(course_class: Class, worked: None) -> None:
+    """What a student does stands there a moment later, and the page looks again by itself; ctrl-c ends it."""
+    folder, vault = str(course_class.folder), course_class.folder.parent / "vault-password"
+    command = [str(BIN / "python"), "-m", "classroom", "--class", folder, "watch-class"]
+    watching = subprocess.Popen(
+        [*command, "--every", "1", "--limit", GOOD],
+        cwd=ROOT,
+        env=os.environ | {"ANSIBLE_VAULT_PASSWORD_FILE": str(vault)},
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + 120
+    try:
+        page = course_class.kept / "board.html"
+        while 'http-equiv="refresh" content="1"' not in page.read_text("utf-8"):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)  # between two looks
+        assert course_class.board()[GOOD]["1.2"] == "还没开始"
+        course_class.machines[GOOD].student("lab start 1.2; lab check 1.2; test $? = 1")
+        while course_class.board()[GOOD]["1.2"] != "没通过":
+            assert time.monotonic() < deadline
+            time.sleep(0.1)  # between two looks
+        assert course_class.board()[GOOD]["卡在"] == "1.2"
+        assert course_class.board()[GOOD]["上次没通过的原因"]
+    finally:
+        os.killpg(watching.pid, signal.SIGINT)
+    assert watching.wait(60) == 0
+
+
 def test_forged_progress_does_not_count(course_class: Class, worked: None) -> None:
     """A fresh seat decides."""
     assert course_class.board()[GOOD]["2.2.5"] == "通过", "the forgery is not there"
