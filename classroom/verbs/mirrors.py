@@ -1,15 +1,18 @@
-"""`mirrors`: asks from every seat which of the addresses that it installs from answer."""
+"""`mirrors`: asks from every seat which of the addresses that it installs from answer, and from here for the box."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import statistics
+import time
+import urllib.request
 from collections import defaultdict
 
 from classroom import seats
 from classroom.course_class import CourseClass
 from classroom.seats import Outcome
+from host import settings
 
 HELP = "ask from every seat which mirrors and caches answer"
 _NAMES = {"apt": "软件包", "security": "安全更新", "pip": "pip"}
@@ -24,10 +27,24 @@ def run(found: CourseClass, options: argparse.Namespace) -> int:
     """Print a line for each address, then which seats could not be asked; return 1 when anything is missing."""
     outcomes = seats.playbook(found, "mirrors", options.limit)
     missing = False
-    for line, whole in lines(outcomes):
+    for line, whole in [*lines(outcomes), *box()]:
         print(line)
         missing |= not whole
     return max(seats.tell(outcomes), int(missing))
+
+
+def box() -> list[tuple[str, bool]]:
+    """Return a line for the address that virtual machines take their box from, where the settings name one."""
+    address = settings.load()["box_url"]
+    if not address.startswith(("http://", "https://")):
+        return []
+    begun = time.monotonic()
+    try:
+        request = urllib.request.Request(address, method="HEAD")
+        urllib.request.urlopen(request, timeout=10).close()
+    except (OSError, ValueError) as error:
+        return [(f"box  {address}  本机：{error}", False)]
+    return [(f"box  {address}  本机，{(time.monotonic() - begun) * 1000:.0f} 毫秒", True)]
 
 
 def lines(outcomes: dict[str, Outcome]) -> list[tuple[str, bool]]:
