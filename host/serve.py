@@ -25,7 +25,7 @@ SERVED = BUILD / "served"
 def boxes(settings: Mapping[str, str], say: Say) -> int:
     """Serve until ctrl-c what `make box` made; return the server's exit code.
 
-    Raises HostError where there is no box, no address on a network, or the port is taken.
+    Raises HostError where there is no box, or its file is gone, no address on a network, or the port is taken.
     """
     address = settings["serve_address"] or _address()
     port = int(settings["serve_port"])
@@ -61,6 +61,10 @@ def _offer(listed: Path, base: str) -> str:
     for version in content["versions"]:
         for provider in version["providers"]:
             packed = Path(url2pathname(urlsplit(provider["url"]).path))
+            if not packed.exists():
+                raise HostError(
+                    f"{listed} 里的 {packed} 不在了：请删掉 {listed}，再运行 make box。"
+                )
             os.link(packed, SERVED / packed.name)
             provider["url"] = f"{base}/{packed.name}"
     text = json.dumps(content, ensure_ascii=False, indent=2) + "\n"
