@@ -60,10 +60,9 @@ class Vm:
         os.killpg(running.pid, signal.SIGKILL)
         running.communicate()
 
-    def changed(self, seat: str) -> str:
-        """How much the last provisioning changed there."""
-        (number,) = re.findall(rf"{seat}\s*:.*changed=(\d+)", self.log)
-        return str(number)
+    def changed(self, seat: str) -> set[str]:
+        """How much provisioning changed there; vagrant-libvirt 0.11 provisions a machine that runs already twice."""
+        return set(re.findall(rf"{seat}\s*:.*changed=(\d+)", self.log))
 
     def ssh(self, seat: str, command: str) -> subprocess.CompletedProcess[str]:
         """Run a command as the account that provisions."""
@@ -134,7 +133,7 @@ def test_another_make_up_repairs_what_a_reboot_took_and_changes_nothing(machine:
         assert time.monotonic() < deadline, "it did not come back"
         time.sleep(0.5)
     machine.make("up")
-    assert machine.changed("seat01") == "0"
+    assert machine.changed("seat01") == {"0"}
     server = machine.checkout.start("make", "ssh", "CMD=timeout 60 python3 -um http.server 8000")
     address = f"http://127.0.0.1:{machine.settings['port_http']}/"
     fetch = ["curl", "--silent", "--fail", "--noproxy", "*", "--retry", "30", "--retry-delay", "1"]
