@@ -151,10 +151,10 @@ def test_another_provider_is_refused_while_the_machine_stands(machine: Vm) -> No
 
 
 @pytest.fixture(scope="module")
-def golden(box: Box, machine: Vm) -> Box:
+def golden(box: Box) -> Box:
     """`make box GOLDEN=1` beside the base box."""
     made = Box(box.checkout, box.folder / "golden", f"{SUITE}-golden")
-    machine.make("box", "GOLDEN=1")
+    Vm(box.checkout).make("box", "GOLDEN=1")
     return made
 
 
