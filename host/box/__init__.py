@@ -190,7 +190,7 @@ def fingerprint(settings: Mapping[str, str]) -> str:
         if path.is_file():
             digest.update(path.name.encode() + b"\0" + path.read_bytes())
     digest.update(architecture(settings).encode())
-    digest.update(wheels.purpose(settings["suite"]).encode())
+    digest.update(wheels.purpose(wheels.PYTHONS[settings["suite"]]).encode())
     for key in ("suite", "mirror", "keyring"):
         digest.update(f"{key}={settings[key]}\0".encode())
     if settings["image"] == "golden":
