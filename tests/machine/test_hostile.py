@@ -161,7 +161,6 @@ def test_spoilt_work_is_never_the_checks_fault(seat: Seat, exercise: labfiles.Ex
     assert report["checks"][0]["rc"] == 0, told(report["checks"][0])
     broken = {name: told(one) for name, one in report["spoilt"].items() if one["rc"] not in (0, 1)}
     assert broken == {}
-    assert any(one["rc"] == 1 for one in report["spoilt"].values())
     assert not any(one["changed"] for one in report["spoilt"].values())
     expect_nothing_left(report)
 
