@@ -282,13 +282,13 @@ def test_reset_archives_first(course_class: Class, worked: None) -> None:
 
 def test_reset_refuses_what_is_no_folder(course_class: Class, worked: None) -> None:
     """A link in the place of ~/labs: told, and followed by nobody."""
-    machine = course_class.machines[HOSTILE]
+    machine = course_class.machines[GOOD]
     machine.student("mv labs real && ln -s /etc labs")
     try:
-        done = course_class.make("reset", LIMIT=HOSTILE)
+        done = course_class.make("reset", LIMIT=GOOD)
     finally:
         machine.student("rm labs && mv real labs")
-    assert re.search(rf"{HOSTILE}：没有做完：.*labs 不是文件夹", done.stdout), done.stdout
+    assert re.search(rf"{GOOD}：没有做完：.*labs 不是文件夹", done.stdout), done.stdout
 
 
 def test_limit_that_names_no_seat_is_told(course_class: Class) -> None:
