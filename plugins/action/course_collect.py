@@ -91,6 +91,9 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         into.mkdir(mode=0o700, parents=True, exist_ok=True)
         partial = into / ".work.part"
         try:
+            # The other ways keep all that comes in memory, or try again where a limit was met.
+            if self._connection.transport == "ssh":
+                self._connection.set_option("ssh_transfer_method", "sftp")
             with _no_larger_than(_FETCHED):
                 self._connection.fetch_file(f"{_FOLDER}/work.tar.gz", str(partial))
             data = partial.read_bytes()
