@@ -23,9 +23,9 @@ class Busy(Exception):
 
 
 def read(path: str) -> dict[str, Any] | None:
-    """Return the JSON object in a file, or None when there is no file."""
+    """Return the JSON object in a file, or None when there is no file; a pipe in its place is not waited for."""
     try:
-        with open(path, "rb") as file:
+        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
             value = json.loads(file.read().decode("utf-8"))
     except FileNotFoundError:
         return None

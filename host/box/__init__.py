@@ -126,7 +126,6 @@ def ensure(settings: Mapping[str, str], say: Say) -> str:
             with tarfile.open(_packed(catalogue(base), "libvirt")) as archive:
                 archive.extract("box.img", folder)
             course.put_on(folder / "box.img", folder / "disk", say)
-            (folder / "box.img").unlink()
             built = f"{described.removeprefix('Coursebox: ')}，课程已经在里面"
         else:
             built = _disk(settings, folder / "disk", say)

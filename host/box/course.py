@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
 import shutil
 import socket
 from pathlib import Path
@@ -18,6 +17,10 @@ TOOLS = {
     "ssh": "openssh-client",
     "vagrant": "vagrant",
 }
+# Once nobody is logged in, with the disk read-only (the kernel's sysrq): a shutdown would write logs.
+_SWITCH_OFF = """\
+setsid sh -c 'while pgrep -u vagrant "^sshd" > /dev/null; do sleep 0.1; done
+for key in s u o; do echo $key > /proc/sysrq-trigger; done' < /dev/null > /dev/null 2>&1 &"""
 
 
 def put_on(disk: Path, target: Path, say: Say) -> None:
@@ -44,7 +47,7 @@ def put_on(disk: Path, target: Path, say: Say) -> None:
         say("在上面布置课程")
         golden.provision(inventory)
         say("清理并关机")
-        # One login for all of it: cleaning takes away the key that opens the next one, and the account's script puts it back.
+        # One login for all of it: without host keys there is no other.
         key = (HERE / "vagrant.pub").read_text(encoding="utf-8").strip()
         script = "\n".join(
             [
@@ -53,14 +56,12 @@ def put_on(disk: Path, target: Path, say: Say) -> None:
                 (HERE / "account.sh").read_text(encoding="utf-8"),
                 "rm -f /var/lib/coursebox-grown",
                 "fstrim --all",
+                _SWITCH_OFF,
             ]
         )
         cleaned = commands.run(machine.ssh("sudo sh -s"), stdin=script)
         if cleaned.returncode:
             raise HostError(f"清理没有成功：{cleaned.stderr.strip()}")
-        # Switched off with its disk read-only (sysrq of the kernel): a shutdown would write logs.
-        off = "for key in s u o; do echo $key > /proc/sysrq-trigger; done"
-        commands.run(machine.ssh(f"sudo sh -c {shlex.quote(off)}"))
         machine.wait_off()
     for name in ("identity", "ssh_config", "inventory.yml", "console.log"):
         (target.parent / name).unlink()

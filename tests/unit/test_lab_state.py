@@ -89,6 +89,16 @@ def test_damaged_file_is_kept_aside(course: Course, name: str) -> None:
     assert course.states()["4.2"] == "started"
 
 
+def test_pipe_in_the_files_place_is_not_waited_for(course: Course) -> None:
+    """It counts as damage; whoever reads it would wait for ever, and the instructor's report with it."""
+    course.state.mkdir(parents=True)
+    os.mkfifo(course.state / "progress.json")
+    listed = course.run("list", "--json")
+    assert listed.returncode == 0, listed.stderr
+    assert "progress.json.damaged-" in listed.stderr
+
+
+
 def test_newer_file_is_left_alone(course: Course) -> None:
     """An older command must not throw a newer one's progress away."""
     course.state.mkdir(parents=True)
