@@ -98,7 +98,6 @@ def test_pipe_in_the_files_place_is_not_waited_for(course: Course) -> None:
     assert "progress.json.damaged-" in listed.stderr
 
 
-
 def test_newer_file_is_left_alone(course: Course) -> None:
     """An older command must not throw a newer one's progress away."""
     course.state.mkdir(parents=True)
