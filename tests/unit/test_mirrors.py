@@ -39,6 +39,7 @@ def test_box_is_asked(
     server: str, monkeypatch: pytest.MonkeyPatch, path: str | None, whole: bool, said: str
 ) -> None:
     """Whether it answers, and else why it does not."""
+    monkeypatch.setenv("COURSEBOX_BOX", "coursebox/noble")
     monkeypatch.setenv(
         "COURSEBOX_BOX_URL", server + path if path else "http://127.0.0.1:9/box.json"
     )
@@ -50,5 +51,6 @@ def test_box_is_asked(
 @pytest.mark.parametrize("address", ["", "file:///srv/box/catalogue.json"])
 def test_no_address_is_not_asked(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     """Vagrant's own catalogue is nobody's mirror, and a file is there or not."""
+    monkeypatch.setenv("COURSEBOX_BOX", "coursebox/noble" if address else "")
     monkeypatch.setenv("COURSEBOX_BOX_URL", address)
     assert mirrors.box() == []
