@@ -20,7 +20,9 @@ TOOLS = {
 # Once nobody is logged in, with the disk read-only (the kernel's sysrq): a shutdown would write logs.
 _SWITCH_OFF = """\
 setsid sh -c 'while pgrep -u vagrant "^sshd" > /dev/null; do sleep 0.1; done
-for key in s u o; do echo $key > /proc/sysrq-trigger; done' < /dev/null > /dev/null 2>&1 &"""
+echo u > /proc/sysrq-trigger
+while grep -q "^[^ ]* / ext4 rw" /proc/mounts; do sleep 0.1; done
+echo o > /proc/sysrq-trigger' < /dev/null > /dev/null 2>&1 &"""
 
 
 def put_on(disk: Path, target: Path, say: Say) -> None:
