@@ -3,6 +3,8 @@
 # Package lists and caches stay: without them each seat would fetch them anew.
 set -eu
 export LC_ALL=C
+# From here on the journal is kept in memory: what is cleaned stays clean.
+journalctl --relinquish-var
 for home in /home/* /root; do
   rm -rf "$home/.ssh" "$home/.ansible" "$home/.cache"
   rm -f "$home/.bash_history" "$home/.python_history" "$home/.viminfo" "$home/.lesshst"
