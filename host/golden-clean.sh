@@ -20,8 +20,10 @@ rm -rf /tmp/* /tmp/.[!.]* /var/tmp/* /var/log/journal/* /var/lib/coursebox/remov
 find /var/log -type f -exec truncate --size 0 {} +
 : > /etc/machine-id
 # A container has none of the disks, consoles and kernel arguments that these look for at each start.
-mkdir -p /etc/systemd/system-generators
-for generator in cryptsetup debug fstab getty gpt-auto hibernate-resume integritysetup run system-update veritysetup; do
-  ln -sf /dev/null "/etc/systemd/system-generators/systemd-$generator-generator"
-done
+if systemd-detect-virt --quiet --container; then
+  mkdir -p /etc/systemd/system-generators
+  for generator in cryptsetup debug fstab getty gpt-auto hibernate-resume integritysetup run system-update veritysetup; do
+    ln -sf /dev/null "/etc/systemd/system-generators/systemd-$generator-generator"
+  done
+fi
 sync
