@@ -94,9 +94,7 @@ e2e: tools ## Run the end-to-end tests: make up, bad input, provisioning killed 
 boxes: tools ## Run the tests of boxes and of the virtual machines made from them
 	$(VENV)/pytest tests/boxes
 
-# The last two side by side: virtual machines wait a lot.
-test: lint unit machines ## Lint, then every test that this host can run, on real machines
-	$(MAKE) --jobs=2 --output-sync=target e2e boxes
+test: lint unit machines e2e boxes ## Lint, then every test that this host can run, on real machines
 
 bench: tools ## Measure, side by side in one run [NAMES='lab provisioning scale'] [RUNS=5]
 	@$(HOST) venv ansible test bench
