@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
@@ -28,7 +27,7 @@ from host import (
     steps,
 )
 from host.errors import HostError
-from host.paths import BUILD, LOGS, ROOT, SEATS
+from host.paths import BUILD, CHECKOUT, LOGS, ROOT, SEATS
 from host.steps import Progress, Say, Step
 
 _SSH_CONFIG = SEATS / "ssh_config"
@@ -124,9 +123,8 @@ def _ground(
 
 def _libvirt_ground(_: Mapping[str, str], say: Say) -> str:
     ready = libvirt.ensure(say)
-    digest = hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]
     # The Vagrantfile gives this prefix, and vagrant-libvirt takes other letters out of it.
-    prefix = re.sub(r"[^-A-Za-z0-9_.]", "", f"{ROOT.name}-{digest}-")
+    prefix = re.sub(r"[^-A-Za-z0-9_.]", "", f"{ROOT.name}-{CHECKOUT}-")
     libvirt.forget_halves(prefix, existing())
     return ready
 

@@ -1,5 +1,6 @@
 """Where things stand in the checkout."""
 
+import hashlib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -9,3 +10,5 @@ VENV = ROOT / ".venv"
 KEY = BUILD / "key"
 SEATS = BUILD / "seats"
 LOGS = BUILD / "log"
+# Tells checkouts apart that share an engine or a libvirt.
+CHECKOUT = hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]

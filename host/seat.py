@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 import socket
@@ -13,7 +12,7 @@ from pathlib import Path
 
 from host import commands, engine, image, keys
 from host.errors import HostError
-from host.paths import KEY, ROOT, SEATS
+from host.paths import CHECKOUT, KEY, ROOT, SEATS
 from host.steps import Say
 
 _USER = "vagrant"
@@ -128,8 +127,7 @@ def load(name: str) -> Seat:
 
 def _container(name: str) -> str:
     """Return the container's name, which tells checkouts that share an engine apart."""
-    checkout = hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]
-    return f"coursebox-{checkout}-{name}"
+    return f"coursebox-{CHECKOUT}-{name}"
 
 
 def _exists(name: str) -> bool:
