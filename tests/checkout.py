@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 from pathlib import Path
 
 from host.paths import ROOT
@@ -67,6 +68,16 @@ class Checkout:
         process = self.start(*command, **settings)
         out, err = process.communicate(timeout=DEADLINE)
         return subprocess.CompletedProcess(command, process.returncode, out, err)
+
+
+def expect_machine_tests(ssh_config: Path | str, seat: str) -> None:
+    """Let a seat pass the core machine tests, which are the same for every kind of machine."""
+    tests = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "tests/machine", "-m", "core",
+         f"--ssh-config={ssh_config}", f"--hosts=ssh://{seat}"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert tests.returncode == 0, tests.stdout[-8000:]
 
 
 def free_ports(count: int) -> list[int]:

@@ -7,16 +7,14 @@ import pathlib
 import re
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 
 import pytest
 
 from host import wheels
-from host.paths import ROOT
 from tests.boxes.box import SUITE, Box
-from tests.checkout import Checkout, free_ports
+from tests.checkout import Checkout, expect_machine_tests, free_ports
 
 # Emulated, on two processors that carry other work as well.
 DEADLINE = 900.0
@@ -74,13 +72,7 @@ class Vm:
 
     def passes_the_machine_tests(self, seat: str) -> None:
         """The same tests as a container's."""
-        config = self.checkout.root / "build/seats/ssh_config"
-        tests = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "tests/machine", "-m", "core",
-             f"--ssh-config={config}", f"--hosts=ssh://{seat}"],
-            cwd=ROOT, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        assert tests.returncode == 0, tests.stdout[-8000:]
+        expect_machine_tests(self.checkout.root / "build/seats/ssh_config", seat)
 
 
 def domains() -> list[str]:

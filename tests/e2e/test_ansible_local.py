@@ -11,7 +11,6 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +19,7 @@ import pytest
 
 from host import wheels
 from host.paths import ROOT
-from tests.checkout import Checkout, free_ports
+from tests.checkout import Checkout, expect_machine_tests, free_ports
 
 DEADLINE = 600.0
 SUITE = "trixie"
@@ -125,12 +124,7 @@ def test_ansible_came_from_the_wheels(guest: Guest, provisioned: str) -> None:
 
 def test_the_machine_passes_the_machine_tests(guest: Guest, provisioned: str) -> None:
     """The same tests as for a machine that the host provisioned."""
-    tests = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "tests/machine", "-m", "core",
-         f"--ssh-config={guest.ssh_config}", "--hosts=ssh://seat01"],
-        cwd=ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert tests.returncode == 0, tests.stdout[-8000:]
+    expect_machine_tests(guest.ssh_config, "seat01")
 
 
 def test_a_second_provisioning_changes_nothing(guest: Guest, provisioned: str) -> None:

@@ -12,8 +12,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from host.paths import ROOT
-from tests.checkout import Checkout, free_ports
+from tests.checkout import Checkout, expect_machine_tests, free_ports
 
 DEADLINE = 600.0
 
@@ -60,13 +59,7 @@ def test_the_banner_says_how_to_go_on(machine: str, ports: dict[str, str]) -> No
 
 def test_the_machine_passes_the_machine_tests(checkout: Checkout, machine: str) -> None:
     """The same tests as Molecule's, against the machine that Vagrant made."""
-    config = checkout.root / "build/seats/ssh_config"
-    tests = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "tests/machine", "-m", "core",
-         f"--ssh-config={config}", "--hosts=ssh://seat01"],
-        cwd=ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert tests.returncode == 0, tests.stdout[-8000:]
+    expect_machine_tests(checkout.root / "build/seats/ssh_config", "seat01")
 
 
 def test_make_ssh_runs_a_command_as_the_course_user(checkout: Checkout, machine: str) -> None:
