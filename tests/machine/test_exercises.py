@@ -50,7 +50,9 @@ def outcomes(seat: Seat, request: pytest.FixtureRequest) -> dict[str, dict[str, 
         exercise, variant = call.params["exercise"], call.params.get("variant")
         start = item.originalname == "test_starter_fails"  # type: ignore[attr-defined]
         name = key(exercise, variant, start)
-        wanted[name] = job(exercise, variant, start, times)
+        wanted.setdefault(name, job(exercise, variant, start, times))
+        if item.originalname == "test_spoilt_work_is_judged":  # type: ignore[attr-defined]
+            wanted[name]["spoil"] = True
         if exercise.seat:
             alone.append(name)
 
@@ -105,6 +107,16 @@ def test_solution_passes(exercise: Exercise, outcomes: dict[str, dict[str, Any]]
     for check in outcome["checks"]:
         assert check["rc"] == 0, f"{outcome.get('steps', '')}\n{told(check)}"
         assert check["lab"]["steps"]
+    expect_nothing_left(outcome)
+
+
+@pytest.mark.parametrize("exercise", ALL, ids=lambda exercise: exercise.lab)
+def test_spoilt_work_is_judged(exercise: Exercise, outcomes: dict[str, dict[str, Any]]) -> None:
+    """Each file of the solved work in turn is a folder, then no text: passed or not, but never the check's own fault."""
+    outcome = outcomes[key(exercise)]
+    broken = {name: told(one) for name, one in outcome["spoilt"].items() if one["rc"] not in (0, 1)}
+    assert broken == {}
+    assert not any(one["changed"] for one in outcome["spoilt"].values())
     expect_nothing_left(outcome)
 
 

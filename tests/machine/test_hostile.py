@@ -146,25 +146,6 @@ def test_hostile_file_is_told(seat: Seat, name: str) -> None:
     expect_told(outcome(seat, {"steps.sh": f"{commands}\n"}, solved=True), message)
 
 
-@pytest.mark.parametrize("exercise", labfiles.exercises(), ids=lambda exercise: exercise.lab)
-def test_spoilt_work_is_never_the_checks_fault(seat: Seat, exercise: labfiles.Exercise) -> None:
-    """Each file of the solved work in turn is a folder, then no text: passed or not, but judged."""
-    job = {
-        "lab": exercise.lab,
-        "files": exercise.solved(),
-        "password": expected.PASSWORD,
-        "seconds": exercise.seconds,
-        "times": 1,
-        "spoil": True,
-    }
-    report = seat.python_json("do_exercise.py", json.dumps(job), offline=True)
-    assert report["checks"][0]["rc"] == 0, told(report["checks"][0])
-    broken = {name: told(one) for name, one in report["spoilt"].items() if one["rc"] not in (0, 1)}
-    assert broken == {}
-    assert not any(one["changed"] for one in report["spoilt"].values())
-    expect_nothing_left(report)
-
-
 @pytest.fixture
 def small_home(seat: Seat, scratch: str) -> Iterator[str]:
     """A home of half a MiB, for the student alone."""
