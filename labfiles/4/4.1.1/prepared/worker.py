@@ -7,4 +7,4 @@ if __name__ == "__main__":
     number = int(sys.argv[1].rpartition("-")[2])
     while True:
         if number % 2 == 0:
-            time.sleep(1)
+            time.sleep(3600)
