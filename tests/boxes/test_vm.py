@@ -135,6 +135,14 @@ def test_another_make_up_repairs_what_a_reboot_took_and_changes_nothing(machine:
     assert got.returncode == 0
 
 
+def test_provisioning_itself_makes_the_same_of_it(machine: Vm) -> None:
+    """With the Ansible that came as wheels in its box: there is nothing left to change."""
+    machine.make("up", "PROVISIONER=ansible_local")
+    assert "Running provisioner: ansible_local" in machine.log
+    assert machine.changed("seat01") == {"0"}
+    machine.passes_the_machine_tests("seat01")
+
+
 def test_another_provider_is_refused_while_the_machine_stands(machine: Vm) -> None:
     """It would be a second machine under the same name."""
     refused = machine.checkout.run("make", "up", "PROVIDER=docker", **machine.settings)
@@ -186,21 +194,26 @@ def test_golden_box_is_small_and_clean(golden: Box) -> None:
 def test_two_machines_from_the_golden_box(
     golden: Box, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """In another checkout, beside the first one's: names, addresses and ports of their own; only what differs is done."""
+    """In another checkout, beside the first one's: names, addresses and ports of their own; only what differs is done, and
+    without an Ansible on the host or an index of packages.
+    """
     place = tmp_path_factory.mktemp("pair")
     pair = Vm(
         Checkout(place / "coursebox"),
         box=f"coursebox/{golden.name}",
         box_url=golden.catalogue.as_uri(),
         seats="2",
+        # On the machine's own loopback, where nobody listens.
+        python_index="http://127.0.0.1:9/simple",
     )
     # Without boxes of earlier runs: of one whose version is not said, Vagrant takes what it has.
     pair.checkout.environ["VAGRANT_HOME"] = str(place / "vagrant")
     try:
-        pair.make("up", "PROVIDER=libvirt")
+        pair.make("up", "PROVIDER=libvirt", "PROVISIONER=ansible_local")
+        assert not (pair.checkout.root / ".venv").exists()
         for seat in ("seat01", "seat02"):
-            assert "TASK [users :" in pair.log
-            assert f"{seat}" in pair.log
+            assert pair.changed(seat) and "0" not in pair.changed(seat)
+        assert "TASK [users :" in pair.log
         assert "TASK [packages :" not in pair.log
         assert "TASK [labs :" not in pair.log
         identities = {
