@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from bench import measure
+from host import libvirt
 from tests.checkout import Checkout, free_ports
 
 
@@ -68,6 +69,7 @@ def run(runs: int) -> None:
         measure.row("`make box GOLDEN=1`, the base box there", [golden], "`make box`", [base], "")
         sizes = [course.size(f"{measure.SUITE}{kind}") for kind in ("-golden", "")]
         print(f"| size of the golden box | {sizes[0]} | the base box | {sizes[1]} | | |")
+        libvirt.ensure(measure.report)
         for image in ("base", "golden"):
             course.take_in(image)
         ways = {
