@@ -57,3 +57,9 @@ def out(machine: vm.Machine, command: str) -> str:
     done = subprocess.run(machine.ssh(command), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout.strip()
+
+
+def virsh(*arguments: str) -> str:
+    """What this host's libvirt answers to a command that must not fail."""
+    command = ["virsh", "--connect=qemu:///system", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout

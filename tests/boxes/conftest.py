@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+
 import pytest
 
-from tests.boxes.box import SUITE, Box
+from tests.boxes.box import SUITE, Box, virsh
 from tests.checkout import Checkout
 
 
 @pytest.fixture(scope="session")
-def box(tmp_path_factory: pytest.TempPathFactory) -> Box:
-    """What `make box` makes in a new clone."""
+def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Box]:
+    """What `make box` makes in a new clone, with a Vagrant of its own; the copies that libvirt made of it go in the end."""
     place = tmp_path_factory.mktemp("box")
     made = Box(Checkout(place / "coursebox"), place)
+    made.checkout.environ["VAGRANT_HOME"] = str(place / "vagrant")
     done = made.checkout.run("make", "box", suite=SUITE)
     assert done.returncode == 0, done.stdout + done.stderr
     made.unpack()
-    return made
+    yield made
+    for copy in copies(made) & set(virsh("vol-list", "default").split()):
+        virsh("vol-delete", "--pool", "default", copy)
+
+
+def copies(box: Box) -> set[str]:
+    """The names under which vagrant-libvirt puts the boxes of a checkout into libvirt's pool."""
+    catalogues = [json.loads(path.read_text()) for path in box.catalogue.parent.glob("*.json")]
+    return {
+        f"{name}_vagrant_box_image_{version['version']}_box.img"
+        for catalogue in catalogues
+        for name in [catalogue["name"].replace("/", "-VAGRANTSLASH-")]
+        for version in catalogue["versions"]
+    }

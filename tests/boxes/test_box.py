@@ -75,7 +75,7 @@ def test_machine_starts_from_what_the_appliance_declares(box: Box) -> None:
 
 def test_vagrant_takes_the_catalogue_and_refuses_a_damaged_box(box: Box) -> None:
     """By its checksum, before anything of it is used."""
-    home = {**box.checkout.environ, "VAGRANT_HOME": str(box.folder / "vagrant")}
+    home = {**box.checkout.environ, "VAGRANT_HOME": str(box.folder / "added")}
 
     def add() -> subprocess.CompletedProcess[str]:
         command = ["vagrant", "box", "add", "--force", "--provider=libvirt", str(box.catalogue)]
