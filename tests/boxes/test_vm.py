@@ -75,9 +75,9 @@ class Vm:
         expect_machine_tests(self.checkout.root / "build/seats/ssh_config", seat)
 
 
-def domains() -> list[str]:
+def domains() -> set[str]:
     """The virtual machines of this host's libvirt."""
-    return virsh("list", "--all", "--name").split()
+    return set(virsh("list", "--all", "--name").split())
 
 
 @pytest.fixture(scope="module")
@@ -86,13 +86,16 @@ def machine(box: Box) -> Iterator[Vm]:
     provisioned, whose power was cut then, too; then `make up` once more.
     """
     made = Vm(box.checkout)
-    made.up_until("Uploading base box image")
-    made.up_until("TASK [packages")
-    (domain,) = [name for name in domains() if name.startswith("coursebox-")]
-    virsh("destroy", domain)
-    made.make("up", "PROVIDER=libvirt")
-    yield made
-    made.make("down", "YES=1")
+    try:
+        made.up_until("Uploading base box image")
+        others = domains()
+        made.up_until("TASK [packages")
+        (domain,) = domains() - others
+        virsh("destroy", domain)
+        made.make("up", "PROVIDER=libvirt")
+        yield made
+    finally:
+        made.make("down", "YES=1")
     assert domain not in domains()
 
 
