@@ -44,6 +44,12 @@ def die_with_parent() -> None:
     _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
+def die_first_without_memory() -> None:
+    """Have the kernel choose the calling process and what it starts when memory runs out. See proc(5), oom_score_adj."""
+    with suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
+        file.write("1000")
+
+
 def one(pid: int) -> Process | None:
     """Return a process, or None when there is none of that number."""
     try:

@@ -25,9 +25,11 @@ _FILE: Final = 64 * _MIB
 _WRITTEN: Final = 192 * _MIB
 _LEAST: Final = 16 * 1024
 _DEEPEST: Final = 1024
-_MEMORY: Final = 768 * _MIB
+# A course machine may have 1 GiB in all: what a program can take between two looks has to leave the rest alive.
+_MEMORY: Final = 512 * _MIB
 _ADDRESSES: Final = 4096 * _MIB
-_PROCESSES: Final = 100
+_PROCESSES: Final = 32
+_TASKS: Final = 120
 _TICK: Final = 0.02
 _LOOK: Final = 0.1
 _SHOWN: Final = 12
@@ -77,13 +79,14 @@ class Program:
         self._used = 0.0
         self._idle = 0.0
         processes.adopt_orphans()
-        limit = processes.threads_of_user() + 2 * _PROCESSES
+        limit = processes.threads_of_user() + _TASKS
         parent = os.getpid()
 
         def prepare() -> None:
             processes.die_with_parent()
             if os.getppid() != parent:
                 os._exit(1)
+            processes.die_first_without_memory()
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
             resource.setrlimit(resource.RLIMIT_FSIZE, (_FILE, _FILE))
             resource.setrlimit(resource.RLIMIT_AS, (_ADDRESSES, _ADDRESSES))
