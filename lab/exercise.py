@@ -28,6 +28,8 @@ _NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 _SCRATCH: Final = "lab-check-"
 # Seconds that no check takes longer than; see lab/schema/lab.schema.json.
 _LONGEST: Final = 600
+# Seconds; cleaning up takes up to ten.
+_AGAIN: Final = 20.0
 
 
 class Outcome(NamedTuple):
@@ -127,6 +129,7 @@ def check(lab: Lab) -> Outcome:
             *passed, failed = work.steps or ["检查"]
             return Outcome(passed, failed, failure)
         except _OutOfTime:
+            signal.setitimer(signal.ITIMER_REAL, 0)
             *passed, failed = work.steps or ["检查"]
             slow = Failure(
                 came=f"整个检查超过了 {lab.exercise.seconds:g} 秒，停在这一步",
@@ -233,8 +236,8 @@ def _signals(seconds: float) -> Iterator[None]:
     kept[signal.SIGALRM] = signal.signal(signal.SIGALRM, late)
     # A program that has hung up is an error for the check to tell, not the end of `lab`.
     kept[signal.SIGPIPE] = signal.signal(signal.SIGPIPE, signal.SIG_IGN)
-    # What was lost in a block that swallows everything is sent again.
-    signal.setitimer(signal.ITIMER_REAL, seconds, 1)
+    # What was lost in a block that swallows everything is sent again, but not before a cleaning up can be done.
+    signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN)
     stopped = 0
     try:
         yield

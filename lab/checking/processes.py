@@ -96,12 +96,17 @@ def threads_of_user() -> int:
     return count
 
 
-def reap(keep: int) -> None:
-    """Collect ended processes that were adopted; `keep` is the direct child, whose end its owner asks for."""
-    for process in beneath(os.getpid()):
+def living(keep: int) -> list[Process]:
+    """Return what lives beneath this process, and collect what was adopted and has ended, by one look at /proc.
+
+    `keep` is the direct child, whose end its owner asks for.
+    """
+    found = beneath(os.getpid())
+    for process in found:
         if process.state == "Z" and process.parent == os.getpid() and process.pid != keep:
             with suppress(ChildProcessError):
                 os.waitpid(process.pid, os.WNOHANG)
+    return [process for process in found if process.state not in "ZX"]
 
 
 def kill_all(keep: int) -> bool:
@@ -129,24 +134,24 @@ def kill_marked(text: str) -> bool:
 def _kill(find: Callable[[], list[Process]], keep: int) -> bool:
     """All are stopped before any is killed, so that none can start another meanwhile."""
 
-    def living() -> set[int]:
+    def going_on() -> set[int]:
         return {process.pid for process in find() if process.state not in "ZX"}
 
     deadline = time.monotonic() + _PATIENCE
     while time.monotonic() < deadline:
-        alive = living()
+        alive = going_on()
         if not alive:
-            reap(keep)
+            living(keep)
             return True
         stopped: set[int] = set()
         while alive - stopped:
             for pid in alive - stopped:
                 _send(pid, signal.SIGSTOP)
             stopped |= alive
-            alive = living()
+            alive = going_on()
         for pid in stopped:
             _send(pid, signal.SIGKILL)
-        reap(keep)
+        living(keep)
         time.sleep(0.005)
     return False
 

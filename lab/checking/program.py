@@ -137,8 +137,7 @@ class Program:
 
     def tree(self) -> list[processes.Process]:
         """Return the program and all that it started, as far as they live."""
-        processes.reap(self.pid)
-        return [p for p in processes.beneath(os.getpid()) if p.state not in "ZX"]
+        return processes.living(self.pid)
 
     def write(self, text: str) -> None:
         """Type a text; an end of line is not added. A program that no longer reads is left alone."""

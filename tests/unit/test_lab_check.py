@@ -30,6 +30,24 @@ def check(work: Work) -> None:
     work.step("运行到结束")
     work.run("endless.py", seconds=60, patience=60)
 '''
+CLEANS_UP_SLOWLY = '''"""Checks for too long."""
+
+import os
+import pathlib
+import time
+
+from lab.checking import Work
+
+
+def check(work: Work) -> None:
+    """Wait, and take time to clean up."""
+    work.step("慢")
+    try:
+        time.sleep(30)
+    finally:
+        time.sleep(2.5)
+        pathlib.Path(os.environ["MARK"]).touch()
+'''
 ENDLESS = """
 import os, pathlib, time
 pathlib.Path(os.environ["MARK"]).write_text(str(os.getpid()))
@@ -188,6 +206,19 @@ def test_check_has_a_time_limit(course: Course) -> None:
     done = course.run("check", LAB)
     assert (done.returncode, "超过了 5 秒" in done.stdout) == (1, True)
     assert time.monotonic() - begun < 15
+
+
+def test_the_time_limit_lets_a_check_clean_up(course: Course, tmp_path: pathlib.Path) -> None:
+    """However slow the machine: the limit is not told a second time meanwhile."""
+    folder = course.labfiles / f"4/{LAB}"
+    text = (folder / "lab.toml").read_text("utf-8").replace("[exercise]", "[exercise]\nseconds = 5")
+    (folder / "lab.toml").write_text(text, "utf-8")
+    (folder / "check.py").write_text(CLEANS_UP_SLOWLY, "utf-8")
+    mark = tmp_path / "mark"
+    course.run("start", LAB)
+    done = course.run("check", LAB, environ={"MARK": str(mark)})
+    assert (done.returncode, "超过了 5 秒" in done.stdout) == (1, True), done.stdout + done.stderr
+    assert mark.exists()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
