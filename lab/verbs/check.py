@@ -30,7 +30,8 @@ def watch(wanted: str | None) -> int:
     folder = exercise.folder(lab.id)
     # The command line lets ctrl-c end the process at once; here it is the ordinary way out.
     if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGINT, _insist)
+        signal.signal(signal.SIGALRM, _insist)
     try:
         watcher = saves.Saves(folder)
         seen = saves.look(folder)
@@ -51,11 +52,18 @@ def watch(wanted: str | None) -> int:
             except (FailedError, WrongUseError) as error:
                 output.warn(str(error))
     except KeyboardInterrupt as error:
+        signal.setitimer(signal.ITIMER_REAL, 0)
         if error.args and error.args[0] != signal.SIGINT:
             raise
         output.say()
         output.say(f"不再检查了。接着做：lab check {lab.id} --watch")
         return DONE
+
+
+def _insist(number: int, frame: object) -> None:
+    """End the watching, and again after a second: Python drops what is raised in a destructor."""
+    signal.setitimer(signal.ITIMER_REAL, 1)
+    raise KeyboardInterrupt
 
 
 def _difference(seen: saves.Look, now: saves.Look) -> str:

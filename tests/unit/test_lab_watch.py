@@ -6,6 +6,7 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -35,6 +36,19 @@ from lab import saves
 from lab.cli import main
 
 saves._LOOK = 600
+sys.exit(main(["check", "4.1", "--watch"]))
+"""
+# In whose destructors, run at SIGUSR1, what is raised is lost.
+DESTRUCTOR = """
+import signal, sys, time
+from lab.cli import main
+
+class Slow:
+    def __del__(self):
+        print("in a destructor", flush=True)
+        time.sleep(2)
+
+signal.signal(signal.SIGUSR1, lambda number, frame: Slow() and None)
 sys.exit(main(["check", "4.1", "--watch"]))
 """
 # A check that says that it runs, and waits as long as a file `hold` stands beside the work.
@@ -313,3 +327,16 @@ def test_library_is_loaded_for_it_alone(course: Course, words: tuple[str, ...]) 
     assert b"watchdog" not in done.stderr
     assert done.returncode == (1 if words[:1] == ("check",) else 0)
     assert os.path.isdir(course.labs)
+
+
+def test_ctrl_c_is_never_lost(course: Course) -> None:
+    """Also while Python runs a destructor, which swallows it."""
+    with spawned(course, DESTRUCTOR) as child:
+        child.expect(AGAIN)
+        child.kill(signal.SIGUSR1)
+        child.expect("in a destructor")
+        child.sendintr()
+        child.expect("Exception ignored")
+        child.expect("不再检查了")
+        child.expect(pexpect.EOF)
+        assert child.wait() == 0
