@@ -18,8 +18,6 @@ ifdef GOLDEN
 export COURSEBOX_IMAGE := golden
 endif
 export SEAT CMD CLASS LIMIT LAB
-# Tests call make as people do, who share no jobs with this one.
-unexport MAKEFLAGS
 
 .DEFAULT_GOAL := help
 .PHONY: help up ssh image box serve-boxes mirrors slips provision collect report watch-class regrade reset remove down tools lint unit machines e2e boxes test bench
@@ -96,8 +94,7 @@ e2e: tools ## Run the end-to-end tests: make up, bad input, provisioning killed 
 boxes: tools ## Run the tests of boxes and of the virtual machines made from them
 	$(VENV)/pytest tests/boxes
 
-test: lint unit machines ## Lint, then every test that this host can run, on real machines
-	$(MAKE) --jobs=2 --output-sync=target e2e boxes
+test: lint unit machines e2e boxes ## Lint, then every test that this host can run, on real machines
 
 bench: tools ## Measure, side by side in one run [NAMES='lab provisioning scale'] [RUNS=5]
 	@$(HOST) venv ansible test bench

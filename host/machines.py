@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -329,7 +330,7 @@ def _forward(name: str, chosen: Mapping[str, str]) -> None:
     dead = {
         settings.PORTS[key]: port
         for key, port in settings.host_ports(chosen, int(name[4:])).items()
-        if key != "port_ssh" and not _listens(port)
+        if key != "port_ssh" and not (_listens(port) and _listens(port))
     }
     if not dead:
         return
@@ -346,9 +347,14 @@ def _forward(name: str, chosen: Mapping[str, str]) -> None:
 
 
 def _listens(port: int) -> bool:
+    """Say whether a port listens; a forward to a machine that has rebooted meanwhile ends with this connection."""
     with socket.socket() as probe:
-        probe.settimeout(5)
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+        probe.settimeout(2)
+        if probe.connect_ex(("127.0.0.1", port)):
+            return False
+        with contextlib.suppress(OSError):
+            probe.recv(1)
+    return True
 
 
 def _try(name: str, chosen: Mapping[str, str], command: str) -> subprocess.CompletedProcess[str]:
