@@ -21,6 +21,7 @@ TOOLS = {
     "iptables": "iptables",
     "qemu-system-x86_64": "qemu-system-x86",
     "qemu-img": "qemu-utils",
+    "pkill": "procps",
     "ssh": "openssh-client",
 }
 PLUGIN = {"/usr/share/doc/vagrant-libvirt": "vagrant-libvirt"}

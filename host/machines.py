@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import re
@@ -36,6 +35,7 @@ _DISK_GB = 4
 _VAGRANT = ("vagrant", "vagrant-libvirt")
 _TASK = re.compile(r"^TASK \[(?P<role>[\w-]+) : (?P<task>.+?)\]")
 _LOGIN_SECONDS = 60.0
+_FORWARD_SECONDS = 5.0
 _NO_BOX = "下载不了 box：请检查网络和设置项 box、box_url、box_version。"
 # What Vagrant and its providers say of what users can mend -> what to do; the first that is found counts.
 _CURES = {
@@ -313,48 +313,50 @@ def _ssh_config() -> str:
 def _verify_logins(chosen: Mapping[str, str], say: Say) -> str:
     for name in existing():
         deadline = time.monotonic() + _LOGIN_SECONDS
-        while (tried := _try(name, chosen, "true")).returncode:
+        while (tried := _try(name, chosen, "cut -d. -f1 /proc/uptime")).returncode:
             if time.monotonic() > deadline:
                 raise HostError(f"课程用户登录不了 {name}：{tried.stderr.strip()}")
             time.sleep(0.2)
         say(f"{name} 可以登录")
-        _forward(name, chosen)
+        _forward(name, chosen, int(tried.stdout))
     return "全部可以登录"
 
 
-def _forward(name: str, chosen: Mapping[str, str]) -> None:
-    """Reach a machine's ports from the loopback where they are not reached: vagrant-libvirt's ssh ends with a reboot.
+def _forward(name: str, chosen: Mapping[str, str], uptime: int) -> None:
+    """Reach a libvirt machine's ports from the loopback again after it rebooted: vagrant-libvirt's ssh goes on, but in vain.
 
+    `uptime` is the machine's, in seconds. What is opened here is told to Vagrant, which ends it with the machine.
     Raises HostError.
     """
-    dead = {
-        settings.PORTS[key]: port
-        for key, port in settings.host_ports(chosen, int(name[4:])).items()
-        if key != "port_ssh" and not (_listens(port) and _listens(port))
-    }
-    if not dead:
+    told = ROOT / ".vagrant/machines" / name / "libvirt/pids"
+    if not told.exists():
         return
-    forwards = [f"-L127.0.0.1:{port}:127.0.0.1:{guest}" for guest, port in dead.items()]
-    options = [
-        "-fN",
-        "-oExitOnForwardFailure=yes",
-        "-oControlMaster=no",
-        "-oServerAliveInterval=30",
-    ]
-    opened = commands.run(["ssh", "-F", str(_SSH_CONFIG), *options, *forwards, name], timeout=60)
-    if opened.returncode:
-        raise HostError(f"端口 {dead} 通不到 {name}：{opened.stderr.strip()}")
+    for key, port in settings.host_ports(chosen, int(name[4:])).items():
+        if key == "port_ssh":
+            continue
+        forward = f"-L *127.0.0.1:{port}:"
+        commands.run(["pkill", "--full", f"--older={uptime}", "--", forward])
+        deadline = time.monotonic() + _FORWARD_SECONDS
+        while commands.run(["pgrep", "--full", f"--older={uptime}", "--", forward]).stdout:
+            if time.monotonic() > deadline:
+                raise HostError(
+                    f"端口 {port} 还被机器重启前的转发占着：请运行 pkill -f ':{port}:'。"
+                )
+            time.sleep(0.05)
+        if _listens(port):
+            continue
+        way = [f"-L127.0.0.1:{port}:127.0.0.1:{settings.PORTS[key]}", name]
+        options = ["-fN", "-oExitOnForwardFailure=yes", "-oControlMaster=no"]
+        opened = commands.run(["ssh", "-F", str(_SSH_CONFIG), *options, *way], timeout=60)
+        if opened.returncode:
+            raise HostError(f"端口 {port} 通不到 {name}：{opened.stderr.strip()}")
+        found = commands.run(["pgrep", "--newest", "--full", "--", forward])
+        (told / f"ssh_{port}.pid").write_text(found.stdout.strip(), encoding="ascii")
 
 
 def _listens(port: int) -> bool:
-    """Say whether a port listens; a forward to a machine that has rebooted meanwhile ends with this connection."""
     with socket.socket() as probe:
-        probe.settimeout(2)
-        if probe.connect_ex(("127.0.0.1", port)):
-            return False
-        with contextlib.suppress(OSError):
-            probe.recv(1)
-    return True
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _try(name: str, chosen: Mapping[str, str], command: str) -> subprocess.CompletedProcess[str]:

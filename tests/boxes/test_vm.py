@@ -70,6 +70,17 @@ class Vm:
             capture_output=True, text=True, check=False,
         )  # fmt: skip
 
+    def expect_port(self) -> None:
+        """A server of the course on the machine answers on the host's port for it."""
+        server = self.checkout.start("make", "ssh", "CMD=timeout 60 python3 -um http.server 8000")
+        address = f"http://127.0.0.1:{self.settings['port_http']}/"
+        patient = ["--retry", "30", "--retry-delay", "1", "--retry-all-errors"]
+        fetch = ["curl", "--silent", "--fail", "--noproxy", "*", *patient, address]
+        got = subprocess.run(fetch, capture_output=True, check=False)
+        os.killpg(server.pid, signal.SIGTERM)
+        server.communicate()
+        assert got.returncode == 0
+
     def passes_the_machine_tests(self, seat: str) -> None:
         """The same tests as a container's."""
         expect_machine_tests(self.checkout.root / "build/seats/ssh_config", seat)
@@ -113,6 +124,7 @@ def test_machine_is_the_same_after_a_reload(machine: Vm) -> None:
     assert reloaded.returncode == 0, reloaded.stdout + reloaded.stderr
     assert machine.ssh("seat01", "cat /proc/sys/kernel/random/boot_id").stdout != booted
     machine.passes_the_machine_tests("seat01")
+    machine.expect_port()
 
 
 def test_another_make_up_repairs_what_a_reboot_took_and_changes_nothing(machine: Vm) -> None:
@@ -125,13 +137,7 @@ def test_another_make_up_repairs_what_a_reboot_took_and_changes_nothing(machine:
         time.sleep(0.5)
     machine.make("up")
     assert machine.changed("seat01") == {"0"}
-    server = machine.checkout.start("make", "ssh", "CMD=timeout 60 python3 -um http.server 8000")
-    address = f"http://127.0.0.1:{machine.settings['port_http']}/"
-    fetch = ["curl", "--silent", "--fail", "--noproxy", "*", "--retry", "30", "--retry-delay", "1"]
-    got = subprocess.run([*fetch, "--retry-all-errors", address], capture_output=True, check=False)
-    os.killpg(server.pid, signal.SIGTERM)
-    server.communicate()
-    assert got.returncode == 0
+    machine.expect_port()
 
 
 def test_provisioning_itself_makes_the_same_of_it(machine: Vm) -> None:
