@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from host.errors import HostError
 
 # Where HashiCorp's own packages put Vagrant, whose plugins are not the distribution's.
 _HASHICORP = Path("/opt/vagrant")
+_VBOXDRV = Path("/dev/vboxdrv")
 
 
 def choose(settings: Mapping[str, str]) -> str:
@@ -26,7 +28,8 @@ def choose(settings: Mapping[str, str]) -> str:
         return "docker"
     if wanted == "virtualbox" and not _virtualbox():
         raise HostError(
-            "provider=virtualbox 在这台主机上不能用：没有能工作的 VirtualBox。请从 virtualbox.org 安装，或改用 PROVIDER=docker。"
+            "provider=virtualbox 在这台主机上不能用：没有能工作的 VirtualBox。请从 virtualbox.org 安装（Linux 上还要有它的内核模块，"
+            f"即 {_VBOXDRV}），或改用 PROVIDER=docker。"
         )
     if wanted == "libvirt" and install.find("apt-get") is None and not libvirt.answers():
         raise HostError(
@@ -56,4 +59,7 @@ def packages(provider: str) -> list[str]:
 
 
 def _virtualbox() -> bool:
+    # Without its kernel module VBoxManage answers as well, but starts no machine.
+    if sys.platform == "linux" and not _VBOXDRV.exists():
+        return False
     return commands.run(["VBoxManage", "list", "hostinfo"], timeout=20).returncode == 0

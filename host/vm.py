@@ -63,9 +63,10 @@ def booted(folder: Path, port: int, devices: Sequence[str]) -> Iterator[Machine]
     """Start a machine and wait until a login with Vagrant's key works; it is killed at the end if it still runs.
 
     `devices` are further arguments of QEMU, in which PORT stands for the forwarding of `port` to the machine's sshd.
-    Console and ssh configuration are written into `folder`. Raises HostError.
+    Console (where `devices` say nothing of -serial) and ssh configuration are written into `folder`. Raises HostError.
     """
     console = folder / "console.log"
+    console.touch()
     config = folder / "ssh_config"
     options = {
         "HostName": "127.0.0.1",
@@ -85,7 +86,9 @@ def booted(folder: Path, port: int, devices: Sequence[str]) -> Iterator[Machine]
     if not libvirt.accelerated():
         how = ["tcg", "-cpu", "max", "-smp", "1"]
     command = ["qemu-system-x86_64", "-machine", "q35", "-m", "1024", "-accel", *how]
-    command += ["-display", "none", "-serial", f"file:{console}"]
+    command += ["-display", "none"]
+    if "-serial" not in devices:
+        command += ["-serial", f"file:{console}"]
     command += [device.replace("PORT", f"hostfwd=tcp:127.0.0.1:{port}-:22") for device in devices]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL)
     machine = Machine(port, config, process)

@@ -1,0 +1,159 @@
+"""VirtualBox itself, from Debian's unstable suite: it takes the box, and Vagrant goes as far as a host without its kernel
+module can.
+"""
+
+from __future__ import annotations
+
+import pathlib
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+
+from tests.boxes.box import Box
+from tests.boxes.test_vm import Vm
+from tests.checkout import Checkout
+
+MODULE = pathlib.Path("/dev/vboxdrv")
+# Stands for the kernel modules, which the package wants to have built.
+NO_MODULES = """\
+Package: no-virtualbox-modules
+Version: 1
+Architecture: all
+Maintainer: nobody <nobody@example.org>
+Provides: virtualbox-modules
+Description: stands for VirtualBox's kernel modules where no machine is run
+"""
+# Vagrant 2.3.4 knows no newer version than 7.0, and what it asks of that one, newer ones do as well.
+COMMAND = """\
+#!/bin/sh
+if [ "$1" = --version ]; then echo 7.0.20r163906; exit; fi
+exec unshare --mount sh -c '
+  for place in /dev /proc {place}; do
+    mkdir -p "{root}$place"
+    mount --rbind "$place" "{root}$place"
+  done
+  exec chroot {root} env HOME=/root /usr/lib/virtualbox/VBoxManage "$@"
+' VBoxManage "$@"
+"""
+
+
+class VirtualBox:
+    """VirtualBox in a root directory of its own, which sees `place` where it is."""
+
+    def __init__(self, place: pathlib.Path) -> None:
+        self.place = place
+        self.root = place.with_name(f"{place.name}-root")
+        stub = place / "modules/DEBIAN/control"
+        stub.parent.mkdir(parents=True)
+        stub.write_text(NO_MODULES)
+        package = place / "modules.deb"
+        subprocess.run(["dpkg-deb", "--build", stub.parent.parent, package], check=True)
+        install = "apt-get install --yes --no-install-recommends /tmp/modules.deb virtualbox"
+        made = subprocess.run(
+            ["mmdebstrap", "--variant=apt", "--components=main,contrib",
+             # The suite is no release whose age would matter here.
+             '--aptopt=Acquire::Check-Valid-Until "false"',
+             f"--customize-hook=copy-in {package} /tmp",
+             f'--customize-hook=chroot "$1" {install}', "sid", self.root],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        if "unmet dependencies" in made.stdout + made.stderr:
+            pytest.skip(f"unstable has no VirtualBox to install today: {made.stdout[-2000:]}")
+        assert made.returncode == 0, made.stdout[-2000:] + made.stderr[-4000:]
+        self.command = place / "bin/VBoxManage"
+        self.command.parent.mkdir()
+        self.command.write_text(COMMAND.format(place=place, root=self.root))
+        self.command.chmod(0o755)
+
+    def manage(self, *arguments: str | pathlib.Path) -> str:
+        """What VBoxManage answers to a command that must not fail."""
+        done = subprocess.run(
+            [self.command, *arguments], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def machine(self, name: str) -> dict[str, str]:
+        """What it knows of a machine."""
+        told = self.manage("showvminfo", name, "--machinereadable")
+        return dict(re.findall(r'^"?(.+?)"?="?(.*?)"?$', told, re.M))
+
+
+@pytest.fixture(scope="module")
+def virtualbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VirtualBox]:
+    """Installed, with no machine yet."""
+    made = VirtualBox(tmp_path_factory.mktemp("virtualbox"))
+    yield made
+    shutil.rmtree(made.root)
+
+
+def expect_declared(machine: dict[str, str]) -> None:
+    """The hardware that the box declares."""
+    assert machine["firmware"] == "BIOS"
+    assert machine["memory"] == "1024"
+    assert machine["cpus"] == "2"
+    assert machine["nic1"] == "nat"
+    assert machine["nictype1"] == "82540EM"
+    assert machine["storagecontrollertype0"] == "IntelAhci"
+    assert machine["SATA-0-0"].endswith(".vmdk")
+
+
+def test_it_imports_the_box(box: Box, virtualbox: VirtualBox) -> None:
+    """As it is declared, and with the same disk as libvirt's machines have."""
+    appliance = virtualbox.place / "appliance"
+    shutil.copytree(box.folder / "virtualbox", appliance)
+    virtualbox.manage("import", appliance / "box.ovf", "--vsys", "0", "--vmname", "imported")
+    machine = virtualbox.machine("imported")
+    expect_declared(machine)
+    disk = f"{virtualbox.root}{machine['SATA-0-0']}"
+    compared = subprocess.run(
+        ["qemu-img", "compare", disk, box.folder / "libvirt/box.img"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert compared.returncode == 0, compared.stdout + compared.stderr
+    virtualbox.manage("unregistervm", "imported", "--delete")
+
+
+@pytest.fixture
+def clone(box: Box, virtualbox: VirtualBox) -> Iterator[Vm]:
+    """Another checkout on a host with this VirtualBox."""
+    made = Vm(
+        Checkout(virtualbox.place / "coursebox"),
+        box=f"coursebox/{box.name}",
+        box_url=box.catalogue.as_uri(),
+    )
+    made.checkout.environ["VAGRANT_HOME"] = str(virtualbox.place / "vagrant")
+    made.checkout.environ["PATH"] = f"{virtualbox.command.parent}:{made.checkout.environ['PATH']}"
+    yield made
+    gone = made.checkout.run("vagrant", "destroy", "--force", **made.settings)
+    assert gone.returncode == 0, gone.stdout + gone.stderr
+
+
+@pytest.mark.skipif(MODULE.exists(), reason="this host has VirtualBox's kernel module")
+def test_it_is_not_chosen_without_its_kernel_module(clone: Vm) -> None:
+    """VBoxManage answers all the same; only to start a machine fails, and that late."""
+    refused = clone.checkout.run("make", "up", "PROVIDER=virtualbox", **clone.settings)
+    assert refused.returncode != 0
+    assert str(MODULE) in refused.stderr
+    assert not list(clone.checkout.root.glob(".vagrant/machines/*/*/id"))
+
+
+def test_vagrant_makes_the_machine_as_far_as_its_start(clone: Vm, virtualbox: VirtualBox) -> None:
+    """A student's `vagrant up`: a linked clone of the box, the course's ports on the host's loopback."""
+    up = clone.checkout.run("vagrant", "up", "--provider=virtualbox", **clone.settings)
+    if not MODULE.exists():
+        assert 'Command: ["startvm",' in up.stderr, up.stdout + up.stderr
+    (made,) = clone.checkout.root.glob(".vagrant/machines/seat01/virtualbox/id")
+    machine = virtualbox.machine(made.read_text())
+    expect_declared(machine)
+    assert "/Snapshots/" in machine["SATA-0-0"]
+    assert machine["macaddress1"] == "080027C0B0C5"
+    forwarded = {value for key, value in machine.items() if key.startswith("Forwarding")}
+    assert forwarded == {
+        f"ssh,tcp,127.0.0.1,{clone.settings['port_ssh']},,22",
+        f"echo,tcp,127.0.0.1,{clone.settings['port_echo']},,8888",
+        f"http,tcp,127.0.0.1,{clone.settings['port_http']},,8000",
+    }
