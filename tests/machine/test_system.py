@@ -48,6 +48,15 @@ def test_date_speaks_chinese(student: Host) -> None:
     assert re.search(r"\d{4} *年", student.check_output("date"))
 
 
+@pytest.mark.core
+def test_runaway_program_leaves_the_processor_to_other_sessions(root: Host) -> None:
+    """Now and after the next boot, where the machine has a kernel of its own."""
+    own = root.run("systemd-detect-virt --container").rc != 0
+    assert root.file("/etc/sysctl.d/60-coursebox.conf").exists == own
+    if own:
+        assert root.check_output("sysctl -n kernel.sched_autogroup_enabled") == "1"
+
+
 def test_ifconfig_shows_loopback_and_network_card(student: Host) -> None:
     """5.1.4, as a plain user and without a path."""
     shown = student.check_output("bash -lc ifconfig")

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Sets host name, locale and time zone where they differ, and says on file descriptor 3 what it changed.
+# Sets host name, scheduler, locale and time zone where they differ, and says on file descriptor 3 what it changed.
 # Arguments: host name, time zone, default locale, other locales.
 set -eu
 export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
@@ -18,6 +18,18 @@ if [ "$(hostname)" != "$name" ] || [ "$(cat /etc/hostname)" != "$name" ]; then
     echo 'preserve_hostname: true' > /etc/cloud/cloud.cfg.d/99-coursebox.cfg
   fi
   echo changed host name >&3
+fi
+
+# A runaway program gets no more of the processor than the terminal in which the student stops it. Ubuntu's kernels are set
+# so, Debian's not; a container's is the host's.
+fair=/proc/sys/kernel/sched_autogroup_enabled
+kept=/etc/sysctl.d/60-coursebox.conf
+if [ -e "$fair" ] && ! systemd-detect-virt --quiet --container; then
+  if [ "$(cat "$fair")" != 1 ] || ! grep -qsx 'kernel.sched_autogroup_enabled = 1' "$kept"; then
+    echo 'kernel.sched_autogroup_enabled = 1' > "$kept"
+    echo 1 > "$fair"
+    echo changed scheduler >&3
+  fi
 fi
 
 present() {
