@@ -55,6 +55,7 @@ def test_it_is_valid(schema: xmlschema.XMLSchema, described: str) -> None:
         (r"<Info>The disks of the machine</Info>", ""),
         (r"ovf:fileRef=\"file1\"", 'ovf:fileRef="file2"'),
         (r"ovf:capacity=\"\d+\"", 'ovf:capacity="20 GB"'),
+        (r" *ovf:format=\"[^\"]*\"", ""),
         (r"<rasd:Connection>NAT<", "<rasd:Connection>Bridged<"),
         (r"<rasd:InstanceID>3</rasd:InstanceID>", ""),
         (r"(<rasd:Caption>disk1.*?>)(\s*)(<rasd:Desc.*?/rasd:Description>)", r"\3\2\1"),
