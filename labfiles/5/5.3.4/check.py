@@ -5,11 +5,14 @@ from __future__ import annotations
 import select
 import socket
 import struct
+import time
 from contextlib import suppress
 
 from lab.checking import Client, Failure, Server, Work
 
 FILE, PORT = "radio.py", 8888
+# Seconds in which a server that falls has fallen, on any machine; one that sings on may look neither busy nor idle.
+ENDING = 20.0
 SONGS = ("茉莉花", "送别", "小星星", "生日歌", "两只老虎", "康定情歌", "红河谷", "欢乐颂")
 
 
@@ -66,8 +69,14 @@ def expect_next(server: Server, client: Client, song: str, error: str) -> None:
         listen(client, song, "")
     except Failure as failure:
         program = server.program
+        until = time.monotonic() + ENDING
         with suppress(Failure):
-            program.wait_until(lambda: not program.alive(), expected="", look="", patience=1)
+            program.wait_until(
+                lambda: not program.alive() or time.monotonic() > until,
+                expected="",
+                look="",
+                patience=1,
+            )
         program.printed()
         if error in program.stderr:
             look = f"{error} 没有接住，整个服务器倒下了：把 sing 里的循环放进 try，except 里写上 {error}。"
