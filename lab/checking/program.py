@@ -175,11 +175,12 @@ class Program:
         ended_counts: bool = False,
         seconds: float | None = None,
         patience: float | None = None,
+        wall: float = _WALL,
     ) -> None:
         """Wait until a condition holds; fail when the program ends before it, sleeps on, or takes too long.
 
         With `ended_counts` the program's end ends the wait without a failure. `seconds` and `patience` stand in for
-        the program's own.
+        the program's own; after `wall` seconds a program that is neither busy nor blocked is given up.
         """
         limit = self.seconds if seconds is None else seconds
         patience = self.patience if patience is None else patience
@@ -198,7 +199,7 @@ class Program:
                 came = f"等了 {patience:g} 秒：程序停在那里不动（不占 CPU，它在等什么）。"
             elif self._used - used > limit:
                 came = f"程序一直在忙，用了 {limit:g} 秒 CPU，还是没有等到。"
-            elif now - began > max(_WALL, 2 * limit):
+            elif now - began > max(wall, 2 * limit):
                 came = f"等了 {now - began:.0f} 秒，还是没有等到。"
             else:
                 continue

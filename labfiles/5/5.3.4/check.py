@@ -5,7 +5,6 @@ from __future__ import annotations
 import select
 import socket
 import struct
-import time
 from contextlib import suppress
 
 from lab.checking import Client, Failure, Server, Work
@@ -69,13 +68,9 @@ def expect_next(server: Server, client: Client, song: str, error: str) -> None:
         listen(client, song, "")
     except Failure as failure:
         program = server.program
-        until = time.monotonic() + ENDING
         with suppress(Failure):
             program.wait_until(
-                lambda: not program.alive() or time.monotonic() > until,
-                expected="",
-                look="",
-                patience=1,
+                lambda: not program.alive(), expected="", look="", patience=1, wall=ENDING
             )
         program.printed()
         if error in program.stderr:
