@@ -13,8 +13,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.boxes.box import Box
-from tests.boxes.test_vm import Vm
-from tests.checkout import Checkout
+from tests.boxes.vm import Vm, beside
 
 MODULE = pathlib.Path("/dev/vboxdrv")
 # Stands for the kernel modules, which the package wants to have built.
@@ -32,7 +31,6 @@ COMMAND = """\
 if [ "$1" = --version ]; then echo 7.0.20r163906; exit; fi
 exec unshare --mount sh -c '
   for place in /dev /proc {place}; do
-    mkdir -p "{root}$place"
     mount --rbind "$place" "{root}$place"
   done
   exec chroot {root} env HOME=/root /usr/lib/virtualbox/VBoxManage "$@"
@@ -63,6 +61,8 @@ class VirtualBox:
         if "unmet dependencies" in made.stdout + made.stderr:
             pytest.skip(f"unstable has no VirtualBox to install today: {made.stdout[-2000:]}")
         assert made.returncode == 0, made.stdout[-2000:] + made.stderr[-4000:]
+        # Where its command binds `place`.
+        pathlib.Path(f"{self.root}{place}").mkdir(parents=True)
         self.command = place / "bin/VBoxManage"
         self.command.parent.mkdir()
         self.command.write_text(COMMAND.format(place=place, root=self.root))
@@ -120,12 +120,7 @@ def test_it_imports_the_box(box: Box, virtualbox: VirtualBox) -> None:
 @pytest.fixture
 def clone(box: Box, virtualbox: VirtualBox) -> Iterator[Vm]:
     """Another checkout on a host with this VirtualBox."""
-    made = Vm(
-        Checkout(virtualbox.place / "coursebox"),
-        box=f"coursebox/{box.name}",
-        box_url=box.catalogue.as_uri(),
-    )
-    made.checkout.environ["VAGRANT_HOME"] = str(virtualbox.place / "vagrant")
+    made = beside(box, virtualbox.place)
     made.checkout.environ["PATH"] = f"{virtualbox.command.parent}:{made.checkout.environ['PATH']}"
     yield made
     gone = made.checkout.run("vagrant", "destroy", "--force", **made.settings)
