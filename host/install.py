@@ -15,10 +15,11 @@ from host.errors import HostError
 from host.paths import LOGS, ROOT, VENV
 from host.steps import Say
 
-# A command, or a file that is none -> the package that brings it.
+# A command, or a file that is none -> the package that brings it; of several the first that the archive has (Debian 13
+# moved the docker command into a package of its own).
 CONTAINER_TOOLS = {
     "dockerd": "docker.io",
-    "docker": "docker.io",
+    "docker": "docker-cli|docker.io",
     "iptables": "iptables",
     "mmdebstrap": "mmdebstrap",
     "ssh": "openssh-client",
@@ -92,12 +93,23 @@ def apt(packages: Sequence[str], say: Say) -> str:
     if unfinished:
         commands.logged(commands.as_root(["dpkg", "--configure", "-a"]), log)
     commands.logged(commands.as_root([*base, "update"]), log)
+    packages = sorted({_available(package) for package in packages})
     code = commands.logged(
         commands.as_root([*base, "install", "-y", "--no-install-recommends", *packages]), log
     )
     if code:
         raise HostError(_apt_failure(packages, commands.tail(log), str(log)))
     return "装好"
+
+
+def _available(package: str) -> str:
+    """Return which of the alternatives `a|b` apt can install, the last one where it knows none of them."""
+    *first, last = package.split("|")
+    for name in first:
+        shown = commands.run(["apt-cache", "policy", name], environ={"LC_ALL": "C"}).stdout
+        if "Candidate:" in shown and "Candidate: (none)" not in shown:
+            return name
+    return last
 
 
 def _apt_failure(packages: Sequence[str], text: str, log: str) -> str:
