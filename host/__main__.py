@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import fcntl
+import functools
 import json
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import contextmanager
 from dataclasses import asdict
-from typing import TYPE_CHECKING
 
 from host import box, engine, golden, image, install, keys, machines, seat, serve, settings
 from host.errors import HostError
-from host.paths import BUILD
+from host.lock import alone
 from host.steps import Progress
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -55,8 +50,10 @@ def _parser() -> argparse.ArgumentParser:
     venv.add_argument(
         "sets", nargs="*", default=["ansible"], help="files of requirements/, without their ending"
     )
-    seats = verbs.add_parser("seat", help="container seats for tests and benchmarks")
-    seats.add_argument("action", choices=["create", "start", "kill", "destroy", "show"])
+    seats = verbs.add_parser("seat", help="one container seat (Vagrant and the tests call this)")
+    seats.add_argument(
+        "action", choices=["create", "up", "state", "start", "halt", "kill", "destroy", "show"]
+    )
     seats.add_argument("name")
     seats.add_argument("--suite", default="", help="another suite than the settings' one")
     return parser
@@ -68,29 +65,29 @@ def _carry_out(options: argparse.Namespace) -> int:
     if options.verb == "settings":
         print(json.dumps(chosen, ensure_ascii=False, indent=2))
     elif options.verb == "up":
-        with _alone():
+        with alone("up"):
             machines.up(chosen, progress)
     elif options.verb == "down":
-        with _alone():
+        with alone("up"):
             machines.down(chosen, options.seat, options.yes)
     elif options.verb == "ssh":
         return machines.ssh(chosen, options.seat, options.cmd)
     elif options.verb == "image":
         engine.ensure(lambda text: progress.line("容器引擎", text))
         keys.ensure()
-        with _alone("image"):
+        with alone("image"):
             progress.line("镜像", _image(chosen, progress))
     elif options.verb == "serve-boxes":
         return serve.boxes(chosen, lambda text: progress.line("box", text))
     elif options.verb == "box":
-        with _alone("box"):
+        with alone("box"):
             _install(box.missing(chosen), progress)
             progress.line("box", box.ensure(chosen, lambda text: progress.line("box", text)))
     elif options.verb == "tools":
-        with _alone():
+        with alone("up"):
             machines.tools(progress)
     elif options.verb == "venv":
-        with _alone("venv"):
+        with alone("venv"):
             install.venv(lambda text: progress.line("虚拟环境", text), options.sets)
     else:
         _seat(options, chosen, progress)
@@ -110,11 +107,18 @@ def _image(chosen: dict[str, str], progress: Progress) -> str:
 def _seat(options: argparse.Namespace, chosen: dict[str, str], progress: Progress) -> None:
     if options.action == "create":
         wanted = {**os.environ, "COURSEBOX_SUITE": options.suite} if options.suite else os.environ
-        with _alone("image"):
+        with alone("image"):
             made = seat.create(
                 options.name, settings.load(wanted), lambda text: progress.line(options.name, text)
             )
         print(json.dumps(asdict(made)))
+    elif options.action == "up":
+        say = functools.partial(progress.line, options.name)
+        print(json.dumps(asdict(machines.container_seat(options.name, chosen, say))))
+    elif options.action == "state":
+        print(json.dumps(_seat_state(options.name)))
+    elif options.action == "halt":
+        seat.halt(options.name)
     elif options.action == "start":
         print(json.dumps(asdict(seat.start(options.name))))
     elif options.action == "show":
@@ -125,17 +129,10 @@ def _seat(options: argparse.Namespace, chosen: dict[str, str], progress: Progres
         seat.destroy(options.name)
 
 
-@contextmanager
-def _alone(subject: str = "up") -> Iterator[None]:
-    """Hold the checkout's lock for a subject, so that two commands never do the same work at once."""
-    BUILD.mkdir(exist_ok=True)
-    with (BUILD / f"{subject}.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            print("coursebox：另一个命令正在做同样的事，等它做完……", file=sys.stderr)
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+def _seat_state(name: str) -> dict[str, object]:
+    """Return what Vagrant asks of a seat: its state and, unless it is absent, how one reaches it."""
+    state = seat.state(name)
+    return {"state": state, **({} if state == "absent" else asdict(seat.load(name)))}
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""This checkout's course machines: up, down, and the way in. Vagrant owns them; this drives Vagrant."""
+"""This checkout's course machines: up, down, and the way in. Container seats are the host tool's, virtual ones Vagrant's."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from host import (
@@ -22,41 +23,26 @@ from host import (
     install,
     keys,
     libvirt,
+    lock,
     providers,
+    provision,
+    seat,
     settings,
     steps,
+    vagrant,
 )
 from host.errors import HostError
-from host.paths import BUILD, CHECKOUT, LOGS, ROOT, SEATS
+from host.paths import BUILD, CHECKOUT, ROOT, SEATS
 from host.steps import Progress, Say, Step
 
-_SSH_CONFIG = SEATS / "ssh_config"
+_COURSE_SEAT = re.compile(r"seat[0-9]{2,3}")
+_WORK = ROOT / "host/work.sh"
 _DISK_GB = 4
 _VAGRANT = ("vagrant", "vagrant-libvirt")
-_TASK = re.compile(r"^TASK \[(?P<role>[\w-]+) : (?P<task>.+?)\]")
 _LOGIN_SECONDS = 60.0
 _FORWARD_SECONDS = 5.0
-_NO_BOX = "下载不了 box：请检查网络和设置项 box、box_url、box_version。"
-# What Vagrant and its providers say of what users can mend -> what to do; the first that is found counts.
-_CURES = {
-    "No space left on device": "磁盘满了：请先腾出空间。",
-    "checksum of the downloaded box did not match": "box 的校验和对不上：它下载坏了，或者设置项 box_checksum 写错了。"
-    "请核对 box_url 和 box_checksum；自己做的 box 就再运行一次 make box。",
-    "box failed to unpackage properly": "box 坏了，解不开：请重新下载；自己做的就再运行一次 make box。",
-    "error while downloading the metadata for this box": _NO_BOX,
-    "error occurred while downloading the remote file": _NO_BOX,
-    "could not be accessed in the remote catalog": _NO_BOX,
-    "box you're attempting to add doesn't support the provider": "这个 box 不支持所选的 provider：请换一个 box，或换一个 PROVIDER。",
-    "Network is already in use": "虚拟机的网络（设置项 network）已经有人在用：请换一段，例如 COURSEBOX_NETWORK=192.168.222.0/24。",
-    "Could not open /dev/kvm": "没有权限使用 /dev/kvm：请把自己加入 kvm 组（sudo usermod -aG kvm $USER），重新登录。",
-}
-# Counts the files in ~/labs that differ from what provisioning laid there; run on the seat.
-_WORK = (
-    "cd ~/labs 2>/dev/null || { echo 0; exit; }; "
-    "find . -type f ! -name '*.pyc' | while IFS= read -r f; do p=${f#./}; id=${p%%/*}; "
-    "case $p in */work/*) p=$id/starter/${p#*/work/};; esac; "
-    'cmp -s "$f" "/opt/coursebox/current/labfiles/${id%%.*}/$p" || echo "$f"; done | wc -l'
-)
+# Container seats that start side by side.
+_TOGETHER = 4
 
 
 def up(chosen: Mapping[str, str], progress: Progress) -> None:
@@ -71,30 +57,44 @@ def up(chosen: Mapping[str, str], progress: Progress) -> None:
     ground = _ground(provider, chosen)
     sets = [] if chosen["provisioner"] == "ansible_local" else ["ansible"]
     plan = _host_plan(provider, sets, box.missing(chosen) if "box" in ground else [])
+    host_ready = [step.name for step in plan]
     plan += [
         Step(name, lambda say, work=work: work(chosen, say), after=["主机软件"])  # type: ignore[misc]
         for name, work in ground.items()
     ]
-    before_machines = [step.name for step in plan]
-    plan += [
-        Step("课程机器", lambda say: _vagrant_up(provider, chosen, say), after=before_machines),
-        Step("登录", lambda say: _verify_logins(chosen, say), after=["课程机器"]),
-    ]
+    if provider == "docker":
+        plan += [
+            Step("座位", lambda say: _container_seats(chosen, say), after=list(ground)),
+            Step("配置", lambda say: _provision(chosen, say), after=["座位", *host_ready]),
+        ]
+    else:
+        before = [*host_ready, *ground]
+        plan.append(
+            Step("课程机器", lambda say: _virtual_machines(provider, chosen, say), after=before)
+        )
+    last = plan[-1].name
+    plan.append(Step("登录", lambda say: _verify_logins(chosen, say), after=[last]))
     seconds = steps.run(plan, progress)
     (BUILD / "up-seconds.json").write_text(json.dumps(seconds, ensure_ascii=False, indent=2) + "\n")
     print(_banner(chosen), flush=True)
 
 
 def tools(progress: Progress) -> None:
-    """Install what the tests need: a container engine, Vagrant, and the pinned Python tools. Raises HostError."""
+    """Install what the tests need: a container engine, Vagrant where the archive has it, and the pinned Python tools.
+
+    Raises HostError.
+    """
     plan = _host_plan("docker", ["ansible", "test"], install.missing(install.TEST_TOOLS))
     plan.append(Step("容器引擎", engine.ensure, after=["主机软件"]))
+    if install.missing(install.VAGRANT_TOOLS):
+        plan.append(Step("Vagrant", install.vagrant_if_offered, after=["主机软件"]))
     steps.run(plan, progress)
 
 
 def _provider(chosen: Mapping[str, str]) -> str:
     """Return the provider of the machines that are there, else of those to be made. Raises HostError."""
-    standing = sorted({path.parts[-2] for path in _ids()})
+    virtual = vagrant.machines()
+    standing = sorted(set(virtual.values()) or ({"docker"} if seat.names() else set()))
     if chosen["provider"] == "auto" and standing:
         return standing[0]
     provider = providers.choose(chosen)
@@ -148,7 +148,7 @@ def _host_plan(provider: str, sets: list[str], more: list[str] | None = None) ->
     return plan
 
 
-def down(chosen: Mapping[str, str], seat: str, agreed: bool) -> None:
+def down(chosen: Mapping[str, str], named: str, agreed: bool) -> None:
     """Destroy the machines of this checkout, or the one that is named; asks first when students' work stands on them.
 
     Raises HostError.
@@ -156,26 +156,23 @@ def down(chosen: Mapping[str, str], seat: str, agreed: bool) -> None:
     if not existing():
         print("没有课程机器。")
         return
-    names = [_named(seat)] if seat else existing()
+    names = [_named(named)] if named else existing()
     if not agreed:
         for name in names:
             _ask_about_work(name, chosen)
-    code = commands.logged(
-        ["vagrant", "destroy", "--force", *names],
-        LOGS / "vagrant.log",
-        watch=print,
-        environ=_all_seats(chosen),
-    )
-    if code:
-        raise HostError(f"vagrant destroy 没有成功，详情见 {LOGS / 'vagrant.log'}。")
-    if not existing():
-        _SSH_CONFIG.unlink(missing_ok=True)
+    virtual = vagrant.machines()
+    if made := [name for name in names if name in virtual]:
+        vagrant.destroy(made, _seats(chosen))
+        _write_ssh_config(chosen)
+    for name in set(names) - set(virtual):
+        seat.destroy(name)
+        print(f"{name} 已经删除。")
 
 
-def _named(seat: str) -> str:
-    if seat not in existing():
-        raise HostError(f"没有座位 {seat}：现有 {' '.join(existing())}。")
-    return seat
+def _named(name: str) -> str:
+    if name not in existing():
+        raise HostError(f"没有座位 {name}：现有 {' '.join(existing())}。")
+    return name
 
 
 def ssh(chosen: Mapping[str, str], name: str, command: str) -> int:
@@ -185,22 +182,18 @@ def ssh(chosen: Mapping[str, str], name: str, command: str) -> int:
         raise HostError("还没有课程机器：请先运行 make up。")
     target = _named(name) if name else names[0]
     if f"Host {target}\n" not in _ssh_config():
-        _write_ssh_config([target], chosen)
+        _write_ssh_config(chosen)
     return os.spawnvp(os.P_WAIT, "ssh", [*_login(target, chosen), *([command] if command else [])])
 
 
 def existing() -> list[str]:
-    """Return the names of the machines that Vagrant has made for this checkout, sorted."""
-    return sorted({path.parts[-3] for path in _ids()})
-
-
-def _ids() -> list[Path]:
-    return list((ROOT / ".vagrant/machines").glob("*/*/id"))
+    """Return the names of the course machines of this checkout, sorted."""
+    return sorted({*seat.names(), *vagrant.machines()})
 
 
 def _login(name: str, chosen: Mapping[str, str], *options: str) -> list[str]:
     user = chosen.get("users_name", "tarena")
-    return ["ssh", "-F", str(_SSH_CONFIG), "-o", "LogLevel=ERROR", "-l", user, *options, name]
+    return ["ssh", "-F", str(seat.SSH_CONFIG), "-o", "LogLevel=ERROR", "-l", user, *options, name]
 
 
 def _verify_disk(provider: str) -> None:
@@ -231,10 +224,10 @@ def _verify_memory(provider: str, chosen: Mapping[str, str]) -> None:
 def _verify_ports(chosen: Mapping[str, str]) -> None:
     """Raise HostError for a port of a machine to be made that something else on this host holds."""
     made = existing()
-    for seat in range(1, int(chosen["seats"]) + 1):
-        if f"seat{seat:02d}" in made:
+    for number in range(1, int(chosen["seats"]) + 1):
+        if _seat_name(number) in made:
             continue
-        for key, port in settings.host_ports(chosen, seat).items():
+        for key, port in settings.host_ports(chosen, number).items():
             with socket.socket() as probe:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 try:
@@ -249,65 +242,76 @@ def _verify_ports(chosen: Mapping[str, str]) -> None:
 def _container_ground(chosen: Mapping[str, str], say: Say) -> str:
     engine.ensure(say)
     keys.ensure()
+    if all(seat.state(name) != "absent" for name in _wanted(chosen)):
+        return "座位都已经建好，不需要"
     ensure = image.ensure if chosen["image"] == "base" else golden.ensure
-    return ensure(chosen, say)
+    with lock.alone("image"):
+        return ensure(chosen, say)
 
 
-def _vagrant_up(provider: str, chosen: Mapping[str, str], say: Say) -> str:
-    log = LOGS / "vagrant.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    log.write_text("", encoding="utf-8")
-    role = ""
+def container_seat(name: str, chosen: Mapping[str, str], say: Say) -> seat.Seat:
+    """Bring up the course's container seat of that name (seat01, …), with all that it needs, and return it.
 
-    def watch(line: str) -> None:
-        nonlocal role
-        task = _TASK.match(line)
-        if task and task["role"] != role:
-            role = task["role"]
-            say(f"配置 {role}")
+    Raises HostError.
+    """
+    if not _COURSE_SEAT.fullmatch(name):
+        raise HostError(f"{name!r} 不是课程机器的名字：它们叫 seat01、seat02……。")
+    engine.ensure(say)
+    with lock.alone(name):
+        if seat.state(name) == "absent":
+            _verify_ports(chosen)
+            _container_ground(chosen, say)
+        ports = settings.host_ports(chosen, int(name[4:]))
+        wanted = {guest: ports[key] for key, guest in settings.PORTS.items()}
+        return seat.create(name, chosen, say, wanted)
 
-    names = [f"seat{number:02d}" for number in range(1, int(chosen["seats"]) + 1)]
-    command = ["vagrant", "up", f"--provider={provider}", "--provision", *names]
-    if commands.logged(command, log, watch, _all_seats(chosen)):
-        raise HostError(f"{_failure(log)}\n详情见 {log}；改好后再运行一次 make up 就会接着做。")
-    _write_ssh_config(names, chosen)
+
+def _container_seats(chosen: Mapping[str, str], say: Say) -> str:
+    names = _wanted(chosen)
+    with ThreadPoolExecutor(_TOGETHER) as pool:
+        list(pool.map(lambda name: container_seat(name, chosen, say), names))
+    return _ready(names)
+
+
+def _provision(chosen: Mapping[str, str], say: Say) -> str:
+    return provision.provision([seat.load(name) for name in _wanted(chosen)], chosen, say)
+
+
+def _virtual_machines(provider: str, chosen: Mapping[str, str], say: Say) -> str:
+    names = _wanted(chosen)
+    vagrant.up(provider, names, _seats(chosen), say)
+    _write_ssh_config(chosen)
+    return _ready(names)
+
+
+def _ready(names: list[str]) -> str:
     others = [name for name in existing() if name not in names]
     return f"已就绪；{' '.join(others)} 保持原样" if others else "已就绪"
 
 
-def _all_seats(chosen: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment in which Vagrant knows the machines of earlier, larger runs as well."""
-    numbers = [int(name[4:]) for name in existing()]
-    return {"COURSEBOX_SEATS": str(max([int(chosen["seats"]), *numbers]))}
+def _wanted(chosen: Mapping[str, str]) -> list[str]:
+    return [_seat_name(number) for number in range(1, int(chosen["seats"]) + 1)]
 
 
-def _failure(log: Path) -> str:
-    """Return the part of Vagrant's log that says why it failed."""
-    text = log.read_text(encoding="utf-8", errors="replace")
-    for mark, cure in _CURES.items():
-        if mark in text:
-            return cure
-    lines = text.splitlines()
-    for number, line in enumerate(lines):
-        if line.startswith(("fatal:", "[ERROR]")) or "FAILED!" in line:
-            return "\n".join(lines[number : number + 12])
-    return "\n".join(lines[-12:])
+def _seat_name(number: int) -> str:
+    return f"seat{number:02d}"
 
 
-def _write_ssh_config(names: list[str], chosen: Mapping[str, str]) -> None:
-    """Keep Vagrant's ssh settings of these machines, so that logging in costs no start of Vagrant."""
-    shown = commands.run(["vagrant", "ssh-config", *names], environ=_all_seats(chosen))
-    if shown.returncode:
-        raise HostError(f"vagrant ssh-config 没有成功：{shown.stderr.strip()}")
-    blocks = re.split(r"^(?=Host )", _ssh_config() + shown.stdout, flags=re.M)
-    # The newest block of a machine is the one that counts.
-    newest = {block.split()[1]: block.rstrip("\n") for block in blocks if block.startswith("Host ")}
+def _seats(chosen: Mapping[str, str]) -> int:
+    """Return how many machines Vagrant has to know of: those of earlier, larger runs as well."""
+    return max([int(chosen["seats"]), *(int(name[4:]) for name in existing())])
+
+
+def _write_ssh_config(chosen: Mapping[str, str]) -> None:
+    """Keep how one reaches the virtual machines, so that logging in costs no start of Vagrant."""
+    virtual = list(vagrant.machines())
+    blocks = vagrant.ssh_config(virtual, _seats(chosen)) if virtual else {}
     SEATS.mkdir(parents=True, exist_ok=True)
-    _SSH_CONFIG.write_text("".join(f"{block}\n\n" for block in newest.values()), encoding="utf-8")
+    seat.SSH_CONFIG.write_text("\n".join(blocks[name] for name in sorted(blocks)), encoding="utf-8")
 
 
 def _ssh_config() -> str:
-    return _SSH_CONFIG.read_text(encoding="utf-8") if _SSH_CONFIG.exists() else ""
+    return seat.SSH_CONFIG.read_text(encoding="utf-8") if seat.SSH_CONFIG.exists() else ""
 
 
 def _verify_logins(chosen: Mapping[str, str], say: Say) -> str:
@@ -347,7 +351,7 @@ def _forward(name: str, chosen: Mapping[str, str], uptime: int) -> None:
             continue
         way = [f"-L127.0.0.1:{port}:127.0.0.1:{settings.PORTS[key]}", name]
         options = ["-fN", "-oExitOnForwardFailure=yes", "-oControlMaster=no"]
-        opened = commands.run(["ssh", "-F", str(_SSH_CONFIG), *options, *way], timeout=60)
+        opened = commands.run(["ssh", "-F", str(seat.SSH_CONFIG), *options, *way], timeout=60)
         if opened.returncode:
             raise HostError(f"端口 {port} 通不到 {name}：{opened.stderr.strip()}")
         found = commands.run(["pgrep", "--newest", "--full", "--", forward])
@@ -359,32 +363,43 @@ def _listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def _try(name: str, chosen: Mapping[str, str], command: str) -> subprocess.CompletedProcess[str]:
-    return commands.run(
-        [*_login(name, chosen, "-o", "BatchMode=yes", "-o", "ConnectTimeout=5"), command], 30
-    )
+def _try(
+    name: str, chosen: Mapping[str, str], command: str, stdin: str = ""
+) -> subprocess.CompletedProcess[str]:
+    login = _login(name, chosen, "-o", "BatchMode=yes", "-o", "ConnectTimeout=5")
+    return commands.run([*login, command], 30, stdin=stdin)
 
 
 def _ask_about_work(name: str, chosen: Mapping[str, str]) -> None:
     """Ask before a machine with students' work goes; one that cannot be looked into counts as having some."""
-    looked = _try(name, chosen, _WORK) if _SSH_CONFIG.exists() else None
-    if looked is not None and looked.returncode == 0 and looked.stdout.strip() == "0":
+    looked = _try(name, chosen, "sh -s", _WORK.read_text(encoding="utf-8"))
+    found = looked.stdout.splitlines()
+    if looked.returncode == 0 and not found:
         return
-    count = looked.stdout.strip() if looked is not None and looked.returncode == 0 else "数目不明的"
-    question = f"{name} 上的 ~/labs 里有学生改过或新写的 {count} 个文件，销毁后不能找回。"
+    count = f"{len(found)} 个（例如 ~/{found[0]}）" if looked.returncode == 0 else "数目不明的"
+    question = f"{name} 上有学生改过或新写的 {count} 文件，销毁后不能找回。"
     if not sys.stdin.isatty():
         raise HostError(f"{question}确定要销毁请运行 make down YES=1。")
     if input(f"{question}确定销毁吗？输入 yes：").strip() != "yes":
         raise HostError("没有销毁任何机器。")
 
 
+def _ports(name: str, chosen: Mapping[str, str]) -> dict[int, int]:
+    """Return which port of the host's loopback reaches which of a machine's."""
+    if name in seat.names():
+        known = seat.load(name)
+        return {22: known.port, **{int(port): host for port, host in known.published.items()}}
+    ports = settings.host_ports(chosen, int(name[4:]))
+    return {guest: ports[key] for key, guest in settings.PORTS.items()}
+
+
 def _banner(chosen: Mapping[str, str]) -> str:
     names = existing()
     rows = [
-        f"  {name}：ssh {ports['port_ssh']}，课程服务 127.0.0.1:{ports['port_echo']}（机器上的 8888）"
-        f" 和 127.0.0.1:{ports['port_http']}（机器上的 8000）"
+        f"  {name}：ssh {ports[22]}，课程服务 127.0.0.1:{ports[8888]}（机器上的 8888）"
+        f" 和 127.0.0.1:{ports[8000]}（机器上的 8000）"
         for name in names
-        for ports in [settings.host_ports(chosen, int(name[4:]))]
+        for ports in [_ports(name, chosen)]
     ]
     user = chosen.get("users_name", "tarena")
     password = "是你在设置里给的那个" if "users_password" in chosen else "是 tarena"

@@ -40,13 +40,13 @@ def choose(settings: Mapping[str, str]) -> str:
 
 
 def packages(provider: str) -> list[str]:
-    """Return the apt packages that this host still lacks for the provider, Vagrant included.
+    """Return the apt packages that this host still lacks for the provider: Vagrant included, unless it is docker.
 
     Raises HostError where Vagrant lacks the provider's plugin and no package brings it.
     """
-    tools = dict(install.VAGRANT_TOOLS)
     if provider == "docker":
-        tools |= install.CONTAINER_TOOLS
+        return install.missing(install.CONTAINER_TOOLS)
+    tools = dict(install.VAGRANT_TOOLS)
     if provider == "libvirt":
         tools |= libvirt.TOOLS
         if not _HASHICORP.exists():

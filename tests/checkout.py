@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import socket
@@ -48,6 +49,11 @@ class Checkout:
         self.environ["PATH"] = os.pathsep.join(
             folder for folder in os.environ["PATH"].split(os.pathsep) if folder != tools
         )
+
+    @property
+    def containers(self) -> str:
+        """What the names of its container seats begin with."""
+        return f"coursebox-{hashlib.sha256(str(self.root).encode()).hexdigest()[:8]}-"
 
     def start(self, *command: str, **settings: str) -> subprocess.Popen[str]:
         """Start a command in the copy, in a process group of its own, with settings in its environment."""

@@ -6,6 +6,8 @@ install -d -m 0750 /etc/sudoers.d
 echo 'vagrant ALL=(ALL:ALL) NOPASSWD: ALL' > /etc/sudoers.d/vagrant
 chmod 0440 /etc/sudoers.d/vagrant
 chmod 0755 /usr/local/sbin/seat-init
+# Where the host puts the key that may log in.
+install -d /etc/coursebox
 # Each seat makes its own identity at its first start.
 rm -f /etc/ssh/ssh_host_*
 : > /etc/machine-id

@@ -1,11 +1,13 @@
 # Packs what a machine needs to provision itself into one archive, for the Vagrantfile; runs on any host, Windows too.
+# host/provision.py packs the same where there is no Vagrant.
+require "json"
 require "rubygems/package"
 require "tempfile"
 
 module Coursebox
   ROOT = File.expand_path("../..", __dir__)
   # What stands behind playbooks/site.yml.
-  SENT = %w[ansible.cfg classroom host/on_guest lab labfiles playbooks plugins requirements roles settings/rules.json].freeze
+  SENT = JSON.parse(File.read(File.join(__dir__, "sent.json"))).freeze
   LEFT_OUT = %r{(\A|/)(__pycache__|\.mypy_cache|\.ruff_cache)/|\.pyc\z}
   # The authorities that the host was given, as the role trust has it.
   AUTHORITIES = "/usr/local/share/ca-certificates/*.crt"

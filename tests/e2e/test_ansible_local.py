@@ -150,7 +150,7 @@ def test_make_up_does_the_same(guest: Guest, provisioned: str) -> None:
         **guest.ports, suite=SUITE, python_index=guest.closed,
     )  # fmt: skip
     assert up.returncode == 0, up.stdout + up.stderr
-    log = (guest.checkout.root / "build/log/vagrant.log").read_text("utf-8")
+    log = (guest.checkout.root / "build/log/provision.log").read_text("utf-8")
     assert changed(log) == ["0"], log[-3000:]
     assert "make ssh" in up.stdout
     assert not (guest.checkout.root / ".venv").exists()

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -67,7 +71,7 @@ def test_a_larger_number_adds_and_leaves_the_others_alone(
     assert up.returncode == 0, up.stdout + up.stderr
     assert machine_id(pair, "seat02") == before
     assert machine_id(pair, "seat03") != before
-    log = (pair.root / "build/log/vagrant.log").read_text()
+    log = (pair.root / "build/log/provision.log").read_text()
     assert re.findall(r"seat0[12]\s*:.*changed=(\d+)", log) == ["0", "0"]
 
 
@@ -89,3 +93,61 @@ def test_one_seat_goes_when_it_is_named(pair: Checkout, ports: dict[str, str]) -
     refused = pair.run("make", "down", "SEAT=seat03", "YES=1", **SETTINGS, **ports)
     assert refused.returncode != 0
     assert "seat01 seat02" in refused.stderr
+
+
+def test_a_copied_checkout_leaves_the_originals_machines_alone(
+    pair: Checkout, ports: dict[str, str], tmp_path: Path
+) -> None:
+    """For the copy there are none."""
+    copy = Checkout(tmp_path / "copy")
+    shutil.copytree(pair.root / "build", copy.root / "build", dirs_exist_ok=True)
+    down = copy.run("make", "down", "YES=1", **SETTINGS, **ports)
+    assert "没有课程机器" in down.stdout, down.stderr
+    assert copy.run("make", "ssh", "CMD=true").returncode != 0
+    assert machine_id(pair, "seat01")
+
+
+def test_a_moved_checkout_takes_its_machines_along(pair: Checkout, ports: dict[str, str]) -> None:
+    """And back again; nothing has to be made anew."""
+    before, home = machine_id(pair, "seat01"), pair.root
+    pair.root = home.rename(home.with_name("moved"))
+    try:
+        assert machine_id(pair, "seat01") == before
+        up = pair.run("make", "up", "SEATS=1", **SETTINGS, **ports)
+        assert up.returncode == 0, up.stdout + up.stderr
+    finally:
+        pair.root = pair.root.rename(home)
+    assert machine_id(pair, "seat01") == before
+
+
+def test_a_machine_of_an_older_checkout_is_taken_over(
+    pair: Checkout, ports: dict[str, str], tmp_path: Path
+) -> None:
+    """One that Vagrant's own docker provider made: what stands on it stays, and it is provisioned on."""
+    ssh, echo, http = free_ports(3)
+    old = Checkout(tmp_path / "older")
+    shutil.copytree(pair.root / "build", old.root / "build", ignore=shutil.ignore_patterns("seats"))
+    options = json.loads((old.root / "host/container.json").read_text("utf-8"))
+    published = [f"--publish=127.0.0.1:{host}:{port}" for host, port in
+                 ((ssh, 22), (echo, 8888), (http, 8000))]  # fmt: skip
+    key = f"--volume={old.root}/build/key.pub:/etc/coursebox/seat.pub:ro"
+    image = f"coursebox-golden:{SETTINGS['suite']}"
+    made = subprocess.run(
+        ["docker", "run", "--detach", "--hostname=tedu", *published, key, *options, image],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    noted = old.root / ".vagrant/machines/seat01/docker/id"
+    noted.parent.mkdir(parents=True)
+    noted.write_text(made.stdout.strip(), encoding="ascii")
+    try:
+        up = old.run("make", "up", **SETTINGS)
+        assert up.returncode == 0, up.stdout + up.stderr
+        assert str(http) in up.stdout, "the banner says what is, not what the settings say"
+        shown = subprocess.run(["docker", "ps", "-q", "--no-trunc"], capture_output=True, text=True)
+        assert made.stdout.strip() in shown.stdout.split()
+        assert "tarena" in old.run("make", "ssh", "CMD=whoami").stdout
+    finally:
+        gone = old.run("make", "down", "YES=1")
+    assert gone.returncode == 0, gone.stderr
+    shown = subprocess.run(["docker", "ps", "-aq", "--no-trunc"], capture_output=True, text=True)
+    assert made.stdout.strip() not in shown.stdout.split()

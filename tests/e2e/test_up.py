@@ -1,4 +1,4 @@
-"""The README's way: `make up` from a new clone, killed on the way, then a machine that works; `vagrant up`, `make down`."""
+"""The README's way: `make up` from a new clone, killed on the way, then a machine that works; Vagrant's verbs, `make down`."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import pytest
 from tests.checkout import Checkout, expect_machine_tests, free_ports
 
 DEADLINE = 600.0
+CHANGED = re.compile(r"seat01\s*:.*changed=(\d+)")
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +37,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory, ports: dict[str, str]) ->
 def machine(checkout: Checkout, ports: dict[str, str]) -> str:
     """What `make up` says at its end, after an earlier one was killed in the middle of provisioning."""
     first = checkout.start("make", "up", **ports)
-    log = checkout.root / "build/log/vagrant.log"
+    log = checkout.root / "build/log/provision.log"
     deadline = time.monotonic() + DEADLINE
     while "TASK [packages" not in (log.read_text() if log.exists() else ""):
         if first.poll() is not None:
@@ -95,24 +96,59 @@ def test_a_second_make_up_changes_nothing(
     assert wrote.returncode == 0, wrote.stderr
     again = checkout.run("make", "up", **ports)
     assert again.returncode == 0, again.stderr
-    recap = (checkout.root / "build/log/vagrant.log").read_text()
-    assert re.findall(r"seat01\s*:.*changed=(\d+)", recap) == ["0"], recap[-2000:]
+    recap = (checkout.root / "build/log/provision.log").read_text()
+    assert CHANGED.findall(recap) == ["0"], recap[-2000:]
     kept = checkout.run("make", "ssh", "CMD=cat labs/1.2/examples/mine.txt")
     assert "mine" in kept.stdout
 
 
+def vagrant(checkout: Checkout, *arguments: str, **settings: str) -> str:
+    """What Vagrant prints, which must not fail."""
+    done = checkout.run("vagrant", *arguments, **settings)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    return done.stdout
+
+
+def test_vagrants_verbs_work_on_the_very_same_machine(
+    checkout: Checkout, machine: str, ports: dict[str, str]
+) -> None:
+    """Whoever made it: looked at, entered, provisioned, switched off and on; the work stays."""
+    assert "running" in vagrant(checkout, "status")
+    assert vagrant(checkout, "ssh", "--command", "whoami").strip() == "vagrant"
+    assert f"Port {ports['port_ssh']}\n" in vagrant(checkout, "ssh-config")
+    assert CHANGED.findall(vagrant(checkout, "provision")) == ["0"]
+    vagrant(checkout, "halt")
+    assert "stopped" in vagrant(checkout, "status")
+    assert checkout.run("vagrant", "ssh", "--command", "true").returncode != 0
+    vagrant(checkout, "up")
+    vagrant(checkout, "reload")
+    kept = checkout.run("make", "ssh", "CMD=cat labs/1.2/examples/mine.txt")
+    assert "mine" in kept.stdout, kept.stderr
+
+
 def test_make_down_asks_when_work_stands_there(checkout: Checkout, machine: str) -> None:
-    """Without an answer nothing is destroyed; with YES=1 it is; `vagrant up` alone then does what make up does."""
+    """Also where it stands outside ~/labs. Without an answer nothing is destroyed; with YES=1 it is."""
+    only = "rm labs/1.2/examples/mine.txt; echo mine > notes.txt"
+    assert checkout.run("make", "ssh", f"CMD={only}").returncode == 0
     refused = checkout.run("make", "down")
     assert refused.returncode != 0
     assert "YES=1" in refused.stderr
+    assert "~/notes.txt" in refused.stderr
     assert "tarena" in checkout.run("make", "ssh", "CMD=whoami").stdout
     assert checkout.run("make", "down", "YES=1").returncode == 0
     assert "没有课程机器" in checkout.run("make", "down").stdout
+    assert "absent" in vagrant(checkout, "status")
 
 
 def test_vagrant_up_alone_does_the_same(checkout: Checkout, ports: dict[str, str]) -> None:
     """Where Vagrant and a provider stand, nothing else is needed."""
-    up = checkout.run("vagrant", "up", **ports)
-    assert up.returncode == 0, up.stdout[-3000:] + up.stderr[-3000:]
+    vagrant(checkout, "up", **ports)
     assert "tarena" in checkout.run("make", "ssh", "CMD=whoami", **ports).stdout
+    assert checkout.run("make", "down", **ports).returncode == 0, "nobody has worked there yet"
+
+
+def test_vagrant_destroys_it(checkout: Checkout, ports: dict[str, str]) -> None:
+    """The engine has no trace of it afterwards."""
+    vagrant(checkout, "up", "--no-provision", **ports)
+    vagrant(checkout, "destroy", "--force")
+    assert "没有课程机器" in checkout.run("make", "down").stdout

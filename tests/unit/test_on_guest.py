@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from host import provision
 from host.paths import ROOT, SETTINGS
 
 STUB = """
@@ -48,6 +49,25 @@ def packed(checkout: Path, target: Path) -> set[str]:
     with tarfile.open(archive) as tar:
         tar.extractall(target, filter="data")
         return set(tar.getnames())
+
+
+def test_the_host_tool_sends_the_same(checkout: Path, tmp_path: Path) -> None:
+    """Where there is no Vagrant: name by name, byte by byte, with the same rights."""
+    (checkout / "lab/__pycache__").mkdir(exist_ok=True)
+    (checkout / "lab/__pycache__/x.pyc").write_bytes(b"stale")
+    (checkout / "roles/windows.txt").write_bytes(b"one\r\ntwo\r\n")
+    archives = {}
+    packed(checkout, tmp_path / "ruby")
+    (tmp_path / "python.tar").write_bytes(provision.pack(checkout))
+    for name in ("ruby", "python"):
+        with tarfile.open(tmp_path / f"{name}.tar") as tar:
+            archives[name] = {
+                member.name: (member.mode, file.read())
+                for member in tar
+                if (file := tar.extractfile(member)) is not None
+            }
+    assert archives["ruby"]
+    assert archives["python"] == archives["ruby"]
 
 
 def test_what_is_sent_arrives_as_it_is(checkout: Path, tmp_path: Path) -> None:
