@@ -71,7 +71,7 @@ def _carry_out(options: argparse.Namespace) -> int:
         with alone("up"):
             machines.down(chosen, options.seat, options.yes)
     elif options.verb == "ssh":
-        return machines.ssh(chosen, options.seat, options.cmd)
+        machines.ssh(chosen, options.seat, options.cmd)
     elif options.verb == "image":
         engine.ensure(lambda text: progress.line("容器引擎", text))
         keys.ensure()

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NoReturn
 
 from host import (
     box,
@@ -62,15 +63,15 @@ def up(chosen: Mapping[str, str], progress: Progress) -> None:
         Step(name, lambda say, work=work: work(chosen, say), after=["主机软件"])  # type: ignore[misc]
         for name, work in ground.items()
     ]
+    ready = [*host_ready, *ground]
     if provider == "docker":
         plan += [
-            Step("座位", lambda say: _container_seats(chosen, say), after=list(ground)),
-            Step("配置", lambda say: _provision(chosen, say), after=["座位", *host_ready]),
+            Step("座位", lambda say: _container_seats(chosen, say), after=ready),
+            Step("配置", lambda say: _provision(chosen, say), after=["座位"]),
         ]
     else:
-        before = [*host_ready, *ground]
         plan.append(
-            Step("课程机器", lambda say: _virtual_machines(provider, chosen, say), after=before)
+            Step("课程机器", lambda say: _virtual_machines(provider, chosen, say), after=ready)
         )
     last = plan[-1].name
     plan.append(Step("登录", lambda say: _verify_logins(chosen, say), after=[last]))
@@ -175,15 +176,16 @@ def _named(name: str) -> str:
     return name
 
 
-def ssh(chosen: Mapping[str, str], name: str, command: str) -> int:
-    """Log in to a seat as the course user, or run one command there; return ssh's exit code. Raises HostError."""
+def ssh(chosen: Mapping[str, str], name: str, command: str) -> NoReturn:
+    """Become ssh, which logs in to a seat as the course user or runs one command there. Raises HostError."""
     names = existing()
     if not names:
         raise HostError("还没有课程机器：请先运行 make up。")
     target = _named(name) if name else names[0]
     if f"Host {target}\n" not in _ssh_config():
         _write_ssh_config(chosen)
-    return os.spawnvp(os.P_WAIT, "ssh", [*_login(target, chosen), *([command] if command else [])])
+    # In this process's place, so that signals reach ssh itself.
+    os.execvp("ssh", [*_login(target, chosen), *([command] if command else [])])
 
 
 def existing() -> list[str]:
