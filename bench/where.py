@@ -3,31 +3,33 @@
 from __future__ import annotations
 
 import re
+import tempfile
+from pathlib import Path
 
 from bench import measure
-from host.paths import BUILD
-from tests.checkout import free_ports
+from tests.checkout import Checkout, free_ports
 
 
 class Way:
-    """A machine of Vagrant's own, provisioned in one way."""
+    """A machine of a checkout of its own, provisioned in one way."""
 
-    def __init__(self, provisioner: str) -> None:
+    def __init__(self, folder: Path, provisioner: str) -> None:
         ssh, echo, http = free_ports(3)
-        self.environ = {
-            "COURSEBOX_PROVISIONER": provisioner,
-            "COURSEBOX_PROVIDER": "docker",
-            "COURSEBOX_SUITE": measure.SUITE,
-            "COURSEBOX_PORT_SSH": str(ssh),
-            "COURSEBOX_PORT_ECHO": str(echo),
-            "COURSEBOX_PORT_HTTP": str(http),
-            # Beside the checkout's own machines.
-            "VAGRANT_DOTFILE_PATH": str(BUILD / "bench" / provisioner),
+        self.checkout = Checkout(folder / provisioner)
+        self.settings = {
+            "provisioner": provisioner,
+            "provider": "docker",
+            "suite": measure.SUITE,
+            "port_ssh": str(ssh),
+            "port_echo": str(echo),
+            "port_http": str(http),
         }
 
     def vagrant(self, *arguments: str) -> str:
         """Run Vagrant; return what it printed."""
-        return measure.output(["vagrant", *arguments], **self.environ)
+        done = self.checkout.run("vagrant", *arguments, **self.settings)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
 
     def make_bare(self) -> None:
         """Let the machine be one that nobody has touched."""
@@ -41,7 +43,11 @@ class Way:
 
 def run(runs: int) -> None:
     """Print its rows."""
-    inside, outside = Way("ansible_local"), Way("ansible")
+    with tempfile.TemporaryDirectory() as folder:
+        _compare(runs, Way(Path(folder), "ansible_local"), Way(Path(folder), "ansible"))
+
+
+def _compare(runs: int, inside: Way, outside: Way) -> None:
     first: list[list[float]] = []
     for _ in range(runs):
         inside.make_bare()

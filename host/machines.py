@@ -182,7 +182,7 @@ def ssh(chosen: Mapping[str, str], name: str, command: str) -> NoReturn:
     if not names:
         raise HostError("还没有课程机器：请先运行 make up。")
     target = _named(name) if name else names[0]
-    if f"Host {target}\n" not in _ssh_config():
+    if target in vagrant.machines() and f"Host {target}\n" not in _ssh_config():
         _write_ssh_config(chosen)
     # In this process's place, so that signals reach ssh itself.
     os.execvp("ssh", [*_login(target, chosen), *([command] if command else [])])
@@ -195,7 +195,8 @@ def existing() -> list[str]:
 
 def _login(name: str, chosen: Mapping[str, str], *options: str) -> list[str]:
     user = chosen.get("users_name", "tarena")
-    return ["ssh", "-F", str(seat.SSH_CONFIG), "-o", "LogLevel=ERROR", "-l", user, *options, name]
+    config = seat.load(name).ssh_config if name in seat.names() else str(seat.SSH_CONFIG)
+    return ["ssh", "-F", config, "-o", "LogLevel=ERROR", "-l", user, *options, name]
 
 
 def _verify_disk(provider: str) -> None:
