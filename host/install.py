@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import sys
 import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from host import commands
+from host import commands, diagnose
 from host.errors import HostError
 from host.paths import LOGS, ROOT, VENV
 from host.steps import Say
@@ -34,15 +35,18 @@ TEST_TOOLS = {
     # Vagrant brings one of its own, where it is; the Vagrantfile's parts are tested without.
     "ruby": "ruby",
     "qemu-system-x86_64": "qemu-system-x86",
-    "/usr/share/OVMF/OVMF_CODE.fd": "ovmf",
+    "/usr/share/OVMF/OVMF_CODE_4M.fd": "ovmf",
 }
+_APT = ("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-o", "DPkg::Lock::Timeout=300")
+# A line of `apt-cache policy` for an index that was fetched.
+_LISTED = re.compile(r"^ *-?\d+ .+ Packages$", re.M)
+# The oldest that knows triggers in Ruby, and the first with all that the Vagrantfile says.
+_VAGRANT = (2, 2)
+# What stands on a host is not ours to remove: Docker's own packages and podman-docker conflict with Debian's.
+_OPTIONS = ("--no-install-recommends", "--no-remove")
+# How one chooses another index.
+PIP_MIRROR = "用 pip config set global.index-url 换成能用的镜像"
 _VENV_TURN = threading.Lock()
-_NO_NETWORK = (
-    "Could not resolve",
-    "Temporary failure resolving",
-    "Could not connect",
-    "Failed to fetch",
-)
 
 
 def find(command: str) -> str | None:
@@ -66,12 +70,18 @@ def venv_packages() -> list[str]:
     return ["python3-venv"]
 
 
+def has_apt() -> bool:
+    """Say whether this host installs packages as Debian does; some others have a command of apt's name."""
+    return find("apt-get") is not None and find("dpkg") is not None
+
+
 def verify_host(packages: Iterable[str]) -> None:
     """Raise HostError where packages are missing that this host cannot install by apt."""
     wanted = list(packages)
-    if wanted and find("apt-get") is None:
+    if wanted and not has_apt():
+        names = " ".join(package.partition("|")[0] for package in wanted)
         raise HostError(
-            f"缺少 {' '.join(wanted)}，而这台主机没有 apt：请用系统自己的包管理器装好它们，再运行一次 make up。"
+            f"缺少 {names}（Debian 里的名字），而这台主机没有 apt：请用系统自己的包管理器装好并打开它们，再运行一次 make up。"
         )
     if wanted:
         commands.as_root([])
@@ -83,24 +93,15 @@ def apt(packages: Sequence[str], say: Say) -> str:
         return "已经装好"
     log = LOGS / "apt.log"
     say(f"安装 {' '.join(packages)}")
-    base = [
-        "env",
-        "DEBIAN_FRONTEND=noninteractive",
-        "apt-get",
-        "-q",
-        "-o",
-        "DPkg::Lock::Timeout=300",
-    ]
     unfinished = commands.run(["dpkg", "--audit"]).stdout.strip()
     if unfinished:
         commands.logged(commands.as_root(["dpkg", "--configure", "-a"]), log)
-    commands.logged(commands.as_root([*base, "update"]), log)
+    commands.logged(commands.as_root([*_APT, "update"]), log)
     packages = sorted({_available(package) for package in packages})
-    code = commands.logged(
-        commands.as_root([*base, "install", "-y", "--no-install-recommends", *packages]), log
-    )
+    code = commands.logged(commands.as_root([*_APT, "install", "-y", *_OPTIONS, *packages]), log)
     if code:
-        raise HostError(_apt_failure(packages, commands.tail(log), str(log)))
+        what = f"apt 装不上 {' '.join(packages)}"
+        raise HostError(diagnose.failure(what, commands.tail(log), str(log)))
     return "装好"
 
 
@@ -122,16 +123,30 @@ def _offered(package: str) -> bool:
     return "Candidate:" in shown and "Candidate: (none)" not in shown
 
 
-def _apt_failure(packages: Sequence[str], text: str, log: str) -> str:
-    if "No space left" in text or "enough free space" in text:
-        return f"磁盘满了，装不下 {' '.join(packages)}：请先腾出空间，再运行一次 make up。"
-    if any(mark in text for mark in _NO_NETWORK):
-        return f"连不上软件源，装不了 {' '.join(packages)}：请检查网络，或把主机的 apt 源换成能用的镜像，再运行一次 make up。"
-    if "vagrant" in packages and (
-        "Unable to locate package" in text or "no installation candidate" in text
-    ):
-        return "这台主机的软件源里没有 vagrant：请到 developer.hashicorp.com/vagrant/install 下载安装，再运行一次 make up。"
-    return f"apt 装不上 {' '.join(packages)}，详情见 {log}：\n{text}"
+def verify_vagrant() -> None:
+    """Raise HostError where Vagrant is missing, or does not work, and the archive has none to install.
+
+    Nothing but apt's lists is changed, and those only where this host has none yet.
+    """
+    found = find("vagrant")
+    if found is not None:
+        said = commands.run([found, "--version"], timeout=60)
+        version = re.match(r"Vagrant (\d+)\.(\d+)", said.stdout)
+        if said.returncode or version is None or (int(version[1]), int(version[2])) < _VAGRANT:
+            told = (said.stdout + said.stderr).strip().partition("\n")[0]
+            raise HostError(
+                f"{found} 用不了（它说：{told}）：请重新安装 Vagrant（2.2 或更新的），或改用 PROVIDER=docker。"
+            )
+        return
+    if not has_apt():
+        return
+    if not _offered("vagrant") and not _LISTED.search(commands.run(["apt-cache", "policy"]).stdout):
+        commands.logged(commands.as_root([*_APT, "update"]), LOGS / "apt.log")
+    if not _offered("vagrant"):
+        raise HostError(
+            "这台主机的软件源里没有 Vagrant（Ubuntu 从 24.04 起没有），虚拟机要用它：请按 docs/reference/hosts.md 从 HashiCorp 的软件源装上它，"
+            "或改用 PROVIDER=docker，那不需要 Vagrant。"
+        )
 
 
 def venv(say: Say, sets: Sequence[str] = ("ansible",)) -> str:
@@ -160,18 +175,11 @@ def _venv(say: Say, sets: Sequence[str]) -> str:
     arguments = [argument for path in files for argument in ("-r", str(path))]
     pip = [str(VENV / "bin/python"), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
     if commands.logged([*pip, *arguments], log):
-        raise HostError(pip_failure(commands.tail(log), str(log)))
+        raise HostError(
+            diagnose.failure("pip 装不上要求的版本", commands.tail(log), str(log), PIP_MIRROR)
+        )
     kept = [
         line for line in have.splitlines() if line.split()[0] not in {path.name for path in files}
     ]
     stamp.write_text("".join(f"{line}\n" for line in kept if healthy) + wanted, encoding="utf-8")
     return "装好"
-
-
-def pip_failure(text: str, log: str) -> str:
-    """Return what to tell the user when pip has failed and said `text`."""
-    if "CERTIFICATE_VERIFY_FAILED" in text:
-        return "pip 不信任代理的证书：请把代理的 CA 装进主机（/usr/local/share/ca-certificates，再 update-ca-certificates），并设 PIP_CERT=/etc/ssl/certs/ca-certificates.crt。"
-    if "NewConnectionError" in text or "Max retries" in text or "Name or service not known" in text:
-        return "连不上 Python 软件源：请检查网络，或用 pip config set global.index-url 换成能用的镜像，再运行一次。"
-    return f"pip 装不上要求的版本，详情见 {log}：\n{text}"

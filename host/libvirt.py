@@ -6,15 +6,16 @@ import ipaddress
 import json
 import os
 import re
+import subprocess
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from host import commands, install
+from host import account, commands, install
 from host.errors import HostError
 from host.steps import Say
 
-TOOLS = {
+_TOOLS = {
     "libvirtd": "libvirt-daemon-system",
     "virsh": "libvirt-clients",
     "dnsmasq": "dnsmasq-base",
@@ -24,8 +25,13 @@ TOOLS = {
     "pkill": "procps",
     "ssh": "openssh-client",
 }
-PLUGIN = {"/usr/share/doc/vagrant-libvirt": "vagrant-libvirt"}
+# Where Debian's Vagrant finds it; hosts may have been set up without anything under /usr/share/doc.
+PLUGIN = {"/usr/share/vagrant-plugins/plugins.d/vagrant-libvirt.json": "vagrant-libvirt"}
 _URI = "qemu:///system"
+_GROUP = "libvirt"
+# One daemon that does all, or one for each kind of thing (libvirt.org/daemons.html); what either logs by.
+_MONOLITHIC = ("virtlogd", "libvirtd")
+_MODULAR = ("virtlogd", "virtnetworkd", "virtstoraged", "virtnodedevd", "virtqemud")
 _DEADLINE = 20.0
 # How vagrant-libvirt names the copy of a box in libvirt's pool.
 _BOX_VOLUME = re.compile(
@@ -35,7 +41,37 @@ _BOX_VOLUME = re.compile(
 
 def answers() -> bool:
     """Say whether the system's libvirt answers."""
-    return commands.run(["virsh", "-c", _URI, "list"], timeout=20).returncode == 0
+    return _ask().returncode == 0
+
+
+def _ask() -> subprocess.CompletedProcess[str]:
+    return commands.run(["virsh", "-c", _URI, "list"], timeout=20, environ={"LC_ALL": "C"})
+
+
+def _refuses(asked: subprocess.CompletedProcess[str]) -> bool:
+    """Say whether libvirt is there, but not for this account: its socket or polkit says so."""
+    said = asked.stderr.lower()
+    marks = ("permission denied", "authentication unavailable", "authentication failed")
+    return asked.returncode != 0 and any(mark in said for mark in marks)
+
+
+def tools() -> dict[str, str]:
+    """Return what this host needs for libvirt's machines, a command and its package each.
+
+    A libvirt that stands already needs no daemon of another kind beside it.
+    """
+    asked = _ask()
+    stands = asked.returncode == 0 or _refuses(asked) or install.find("virtqemud")
+    return {each: package for each, package in _TOOLS.items() if each != "libvirtd" or not stands}
+
+
+def join_group(arguments: Sequence[str]) -> None:
+    """Let an account that libvirt does not answer join its group, and start `arguments` again within it.
+
+    Returns where nothing is to be done; raises HostError where the account cannot be helped.
+    """
+    if not answers():
+        account.join(_GROUP, arguments)
 
 
 def accelerated() -> bool:
@@ -43,7 +79,8 @@ def accelerated() -> bool:
 
     settings/settings.rb asks the same for the Vagrantfile.
     """
-    flags = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").split()
+    told = Path("/proc/cpuinfo")
+    flags = told.read_text(encoding="utf-8", errors="replace").split() if told.exists() else []
     return os.access("/dev/kvm", os.R_OK | os.W_OK) and bool({"vmx", "svm"} & set(flags))
 
 
@@ -54,28 +91,36 @@ def ensure(say: Say) -> str:
         return f"已在运行，{how}"
     say("启动 libvirt")
     if Path("/run/systemd/system").is_dir():
-        _run(["systemctl", "start", "libvirtd"])
+        _run(["systemctl", "start", *_units()])
     else:
-        for daemon in ("virtlogd", "libvirtd"):
+        for daemon in _MONOLITHIC if install.find("libvirtd") else _MODULAR:
             if not _runs(daemon):
                 _run([install.find(daemon) or daemon, "--daemon"])
     deadline = time.monotonic() + _DEADLINE
-    while not answers():
-        if time.monotonic() > deadline:
-            tried = commands.run(["virsh", "-c", _URI, "list"], timeout=20)
+    while (tried := _ask()).returncode:
+        if _refuses(tried) or time.monotonic() > deadline:
+            told = "不让这个用户使用它" if _refuses(tried) else f"在 {_DEADLINE:.0f} 秒内没有应答"
+            said = " ".join(tried.stderr.split())
             raise HostError(
-                f"libvirt 在 {_DEADLINE:.0f} 秒内没有应答：{tried.stderr.strip()}。"
-                "请看 journalctl -u libvirtd，或改用 PROVIDER=docker。"
+                f"libvirt {told}（{said}）：请看自己在不在 {_GROUP} 组里（重新登录才算数）和 journalctl -u libvirtd，"
+                "或改用 PROVIDER=docker。"
             )
         time.sleep(0.2)
     return f"已启动，{how}"
 
 
+def _units() -> list[str]:
+    """Return the units of the kind of libvirt that this host has: sockets, which start their daemons when they are needed."""
+    if commands.run(["systemctl", "cat", "libvirtd.service"]).returncode == 0:
+        return ["libvirtd.service"]
+    return [f"{daemon}.socket" for daemon in _MODULAR]
+
+
 def _run(command: list[str]) -> None:
-    done = commands.run(commands.as_root(command))
+    done = commands.run(commands.as_root(command), timeout=60)
     if done.returncode:
         raise HostError(
-            f"libvirt 起不来：{' '.join(command)} 说 {(done.stderr or done.stdout).strip()}。改用 PROVIDER=docker 也可以。"
+            f"libvirt 起不来：{' '.join(command)} 说 {' '.join((done.stderr or done.stdout).split())}。改用 PROVIDER=docker 也可以。"
         )
 
 
@@ -139,7 +184,7 @@ def verify_network(wanted: str) -> None:
     except ValueError as error:
         raise HostError(f"设置项 network 的值 {wanted!r} 不能用：{error}。") from error
     listed = commands.run(["ip", "-json", "-4", "route", "show"])
-    for route in json.loads(listed.stdout or "[]"):
+    for route in json.loads(listed.stdout.strip() or "[]"):
         if route["dst"] == "default" or route.get("dev", "").startswith("virbr"):
             continue
         if network.overlaps(ipaddress.ip_network(route["dst"])):

@@ -39,6 +39,8 @@ from host.steps import Progress, Say, Step
 _COURSE_SEAT = re.compile(r"seat[0-9]{2,3}")
 _WORK = ROOT / "host/work.sh"
 _DISK_GB = 4
+# What starts this command again.
+_AGAIN = [sys.executable, "-m", "host", *sys.argv[1:]]
 _VAGRANT = ("vagrant", "vagrant-libvirt")
 _LOGIN_SECONDS = 60.0
 _FORWARD_SECONDS = 5.0
@@ -137,7 +139,9 @@ def _host_plan(provider: str, sets: list[str], more: list[str] | None = None) ->
     wanted = [*providers.packages(provider), *venv, *(more or [])]
     install.verify_host(wanted)
     if provider == "docker":
-        engine.join_group([sys.executable, "-m", "host", *sys.argv[1:]])
+        engine.join_group(_AGAIN)
+    elif provider == "libvirt":
+        libvirt.join_group(_AGAIN)
     first = [package for package in wanted if package not in _VAGRANT]
     vagrant = [package for package in wanted if package in _VAGRANT]
     plan = [
@@ -200,8 +204,8 @@ def _login(name: str, chosen: Mapping[str, str], *options: str) -> list[str]:
 
 
 def _verify_disk(provider: str) -> None:
-    places = [ROOT, Path("/var")] if provider in ("docker", "libvirt") else [ROOT]
-    for place in places:
+    places = {"docker": [ROOT, engine.storage()], "libvirt": [ROOT, Path("/var")]}
+    for place in places.get(provider, [ROOT]):
         free = shutil.disk_usage(place).free / 1e9
         if free < _DISK_GB and not existing():
             raise HostError(

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from host import commands, install, libvirt
+from host import commands, engine, install, libvirt
 from host.errors import HostError
 
 # Where HashiCorp's own packages put Vagrant, whose plugins are not the distribution's.
@@ -31,7 +31,7 @@ def choose(settings: Mapping[str, str]) -> str:
             "provider=virtualbox 在这台主机上不能用：没有能工作的 VirtualBox。请从 virtualbox.org 安装（Linux 上还要有它的内核模块，"
             f"即 {_VBOXDRV}），或改用 PROVIDER=docker。"
         )
-    if wanted == "libvirt" and install.find("apt-get") is None and not libvirt.answers():
+    if wanted == "libvirt" and not install.has_apt() and not libvirt.answers():
         raise HostError(
             "provider=libvirt 在这台主机上不能用：virsh 连不上 qemu:///system，也没有 apt 可以安装 libvirt。"
             "请安装并启动 libvirt 和 vagrant-libvirt，或改用 PROVIDER=docker。"
@@ -42,20 +42,28 @@ def choose(settings: Mapping[str, str]) -> str:
 def packages(provider: str) -> list[str]:
     """Return the apt packages that this host still lacks for the provider: Vagrant included, unless it is docker.
 
-    Raises HostError where Vagrant lacks the provider's plugin and no package brings it.
+    Raises HostError where what stands here cannot serve, or Vagrant or its plugin is lacking and no package brings it.
     """
     if provider == "docker":
-        return install.missing(install.CONTAINER_TOOLS)
+        return install.missing(engine.tools())
+    install.verify_vagrant()
     tools = dict(install.VAGRANT_TOOLS)
     if provider == "libvirt":
-        tools |= libvirt.TOOLS
+        tools |= libvirt.tools()
         if not _HASHICORP.exists():
             tools |= libvirt.PLUGIN
-        elif "vagrant-libvirt" not in commands.run(["vagrant", "plugin", "list"]).stdout:
-            raise HostError(
-                f"{_HASHICORP} 里的 Vagrant 没有 libvirt 插件：请运行 vagrant plugin install vagrant-libvirt，再运行一次 make up。"
-            )
+        else:
+            _verify_plugin()
     return install.missing(tools)
+
+
+def _verify_plugin() -> None:
+    listed = commands.run(["vagrant", "plugin", "list"], timeout=120)
+    if "vagrant-libvirt" not in listed.stdout:
+        told = f"（它说：{listed.stderr.strip().splitlines()[0]}）" if listed.stderr.strip() else ""
+        raise HostError(
+            f"{_HASHICORP} 里的 Vagrant 没有 libvirt 插件{told}：请运行 vagrant plugin install vagrant-libvirt，再运行一次 make up。"
+        )
 
 
 def _virtualbox() -> bool:

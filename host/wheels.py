@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from host import commands, install
+from host import commands, diagnose, install
 from host.errors import HostError
 from host.paths import LOGS, ROOT, VENV
 from host.steps import Say
@@ -78,4 +78,6 @@ def _download(folder: Path, name: str, python: str, machine: str, *options: str)
     command += [f"--python-version={python}", *(f"--platform={kind}_{machine}" for kind in kinds)]
     command += [f"--dest={folder}", *options, "-r", str(_requirements(name))]
     if commands.logged(command, log):
-        raise HostError(install.pip_failure(commands.tail(log), str(log)))
+        raise HostError(
+            diagnose.failure("下载不了 wheel", commands.tail(log), str(log), install.PIP_MIRROR)
+        )

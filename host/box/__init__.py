@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from host import commands, golden, install, wheels
+from host import commands, diagnose, golden, install, wheels
 from host.box import course
 from host.errors import HostError
 from host.image import DEBIAN, STAND_IN, UBUNTU_KEYRING
@@ -37,14 +37,15 @@ _TOOLS = {
 }
 # On arm64 the box brings the boot loader's own parts; a host of another kind runs its programs by QEMU.
 _TOOLS_AMD64 = {
-    "grub-mkimage": "grub-common",
+    # In Debian 14 it is grub2-common's, which everywhere brings grub-common along.
+    "grub-mkimage": "grub2-common",
     "/usr/lib/grub/i386-pc/boot.img": "grub-pc-bin",
     "/usr/lib/grub/x86_64-efi/moddep.lst": "grub-efi-amd64-bin",
 }
 _TOOLS_FOREIGN = {
     "arch-test": "arch-test",
     "update-binfmts": "binfmt-support",
-    "/usr/bin/qemu-aarch64-static": "qemu-user-static",
+    "/usr/bin/qemu-aarch64-static": "qemu-user-static|qemu-user-binfmt",
 }
 _FOREIGN = "qemu-aarch64"
 _FREE_GB = 6.0
@@ -84,6 +85,10 @@ def _is_foreign(settings: Mapping[str, str]) -> bool:
     return architecture(settings) != architecture({"architecture": "auto"})
 
 
+def _runs_arm64() -> bool:
+    return commands.run(["arch-test", "arm64"]).returncode == 0
+
+
 def catalogue(settings: Mapping[str, str]) -> Path:
     """Return where that box's catalogue stands, which `vagrant box add` takes."""
     return BOXES / f"{name(settings)}.json"
@@ -94,7 +99,7 @@ def missing(settings: Mapping[str, str]) -> list[str]:
     tools = dict(_TOOLS)
     if architecture(settings) == "amd64":
         tools |= _TOOLS_AMD64
-    if _is_foreign(settings):
+    if _is_foreign(settings) and not _runs_arm64():
         tools |= _TOOLS_FOREIGN
     if settings["image"] == "golden":
         tools |= course.TOOLS
@@ -206,8 +211,9 @@ def _verify(settings: Mapping[str, str]) -> None:
             raise HostError(
                 f"这台主机做不了 {name(settings)} 的 box（设置项 architecture）：请在一台 {architecture(settings)} 主机上做。"
             )
-        commands.run(commands.as_root(["update-binfmts", "--enable", _FOREIGN]))
-        if not Path("/proc/sys/fs/binfmt_misc", _FOREIGN).exists():
+        if not _runs_arm64():
+            commands.run(commands.as_root(["update-binfmts", "--enable", _FOREIGN]))
+        if not _runs_arm64():
             raise HostError(
                 "这台主机的内核不运行 arm64 的程序（binfmt_misc）：请在一台 arm64 主机上做，或把设置项 architecture 留作 auto。"
             )
@@ -250,23 +256,11 @@ def _build(suite: str, arch: str, mirror: str, keyring: str, disk: Path, say: Sa
     wheels.gather(gathered, wheels.PYTHONS[suite], say, machine)
     command = ["sh", str(HERE / "disk.sh"), suite, arch, mirror, keyring, kernel, str(DISK_GIB)]
     if commands.logged(commands.as_root([*command, str(gathered), str(disk)]), log):
-        raise HostError(_failure(suite, commands.tail(log), str(log)))
-
-
-def _failure(suite: str, text: str, log: str) -> str:
-    if "No space left" in text or "enough free space" in text:
-        return f"磁盘满了，做不成 {suite} 的 box：请先腾出 {_FREE_GB:.0f} GB，再运行一次 make box。"
-    if any(mark in text for mark in ("Could not resolve", "resolving", "Could not connect")):
-        return (
-            f"连不上软件源，做不成 {suite} 的 box：请检查网络和设置项 mirror，再运行一次 make box。"
+        raise HostError(
+            diagnose.failure(
+                f"做不成 {suite} 的 box", commands.tail(log), str(log), "检查设置项 mirror"
+            )
         )
-    if "does not have a Release file" in text or "404" in text:
-        return f"软件源里没有 {suite}：请检查设置项 mirror 和 suite，再运行一次 make box。"
-    if "NO_PUBKEY" in text or "not signed" in text:
-        return (
-            f"软件源的签名对不上：请用设置项 keyring 指明 {suite} 的签名密钥，再运行一次 make box。"
-        )
-    return f"做不成 {suite} 的 box，详情见 {log}：\n{text}"
 
 
 def _convert(folder: Path, target: Path, *options: str) -> None:

@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from host import commands
+from host import commands, diagnose, install
 from host.errors import HostError
 from host.paths import BUILD, LOGS
 from host.steps import Say
@@ -18,6 +18,7 @@ UBUNTU = {"jammy": "ubuntu:22.04", "noble": "ubuntu:24.04", "resolute": "ubuntu:
 DEBIAN = {"bookworm": "debian:12", "trixie": "debian:13", "forky": "debian:testing"}
 UBUNTU_KEYRING = Path("/usr/share/keyrings/ubuntu-archive-keyring.gpg")
 _CHANGES = ["--change", 'CMD ["/usr/local/sbin/seat-init"]']
+_MIRROR = "在 settings/local.yml 里设 mirror"
 _PULL_SECONDS = 600.0
 
 
@@ -91,25 +92,31 @@ def _prepare(source: str, target: str, labels: list[str]) -> None:
         f"apt-get -q install -y --no-install-recommends {' '.join(_packages())}; sh /prepare.sh; rm /prepare.sh"
     )
     log = LOGS / "image.log"
-    container = commands.run(["docker", "create", source, "sh", "-c", script]).stdout.strip()
+    container = _docker("create", source, "sh", "-c", script)
     try:
-        commands.run(
-            ["docker", "cp", str(HERE / "seat-init"), f"{container}:/usr/local/sbin/seat-init"]
-        )
-        commands.run(["docker", "cp", str(HERE / "prepare.sh"), f"{container}:/prepare.sh"])
+        _docker("cp", str(HERE / "seat-init"), f"{container}:/usr/local/sbin/seat-init")
+        _docker("cp", str(HERE / "prepare.sh"), f"{container}:/prepare.sh")
         if commands.logged(["docker", "start", "--attach", container], log):
-            raise HostError(
-                f"拉取的镜像 {source} 里装不上软件包，详情见 {log}：\n{commands.tail(log)}"
-            )
-        committed = commands.run(["docker", "commit", *_CHANGES, *labels, container, target])
-        if committed.returncode:
-            raise HostError(f"镜像 {target} 存不下来：{committed.stderr.strip()}")
+            what = f"拉取的镜像 {source} 里装不上软件包"
+            raise HostError(diagnose.failure(what, commands.tail(log), str(log), _MIRROR))
+        _docker("commit", *_CHANGES, *labels, container, target)
     finally:
         commands.run(["docker", "rm", "-f", container])
 
 
+def _docker(*arguments: str) -> str:
+    """Let the engine do something, and return what it printed. Raises HostError with what it complained of."""
+    done = commands.run(["docker", *arguments])
+    if done.returncode:
+        said = " ".join(done.stderr.split())
+        raise HostError(f"做不成基础镜像：docker {arguments[0]} 说 {said}。")
+    return done.stdout.strip()
+
+
 def _build(suite: str, mirror: str, target: str, labels: list[str]) -> str:
     """Build a root file system from packages and import it as the target; return what failed, or ''."""
+    if install.find("mmdebstrap") is None:
+        return f"拉不到 {suite} 的镜像，这台主机也没有 mmdebstrap 可以自己做：请安装 mmdebstrap，或用设置项 registry 指明能拉取镜像的地方，再运行一次。"
     log = LOGS / "image.log"
     BUILD.mkdir(exist_ok=True)
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -126,9 +133,9 @@ def _build(suite: str, mirror: str, target: str, labels: list[str]) -> str:
     command += [suite, "-", *([mirror] if mirror else [])]
     with (
         log.open("ab") as sink,
-        # A failing mmdebstrap hangs up its whole process group, so it gets one of its own.
+        # A failing mmdebstrap hangs up its whole process group, so it gets one of its own; sudo stays where its terminal is.
         subprocess.Popen(
-            commands.as_root(command), stdout=subprocess.PIPE, stderr=sink, start_new_session=True
+            commands.as_root(["setsid", "--wait", *command]), stdout=subprocess.PIPE, stderr=sink
         ) as build,
         subprocess.Popen(
             ["docker", "import", *_CHANGES, *labels, "-", f"{target}-partial"],
@@ -142,22 +149,11 @@ def _build(suite: str, mirror: str, target: str, labels: list[str]) -> str:
         imported, built = load.wait(), build.wait()
     if built or imported:
         commands.run(["docker", "image", "rm", f"{target}-partial"])
-        return _build_failure(suite, commands.tail(log), str(log))
-    commands.run(["docker", "tag", f"{target}-partial", target])
-    commands.run(["docker", "image", "rm", f"{target}-partial"])
+        what = f"做不成 {suite} 的基础镜像"
+        return diagnose.failure(what, commands.tail(log), str(log), _MIRROR)
+    _docker("tag", f"{target}-partial", target)
+    _docker("image", "rm", f"{target}-partial")
     return ""
-
-
-def _build_failure(suite: str, text: str, log: str) -> str:
-    if "No space left" in text or "enough free space" in text:
-        return f"磁盘满了，做不成 {suite} 的基础镜像：请先腾出 3 GB 空间，再运行一次 make up。"
-    if (
-        "Could not resolve" in text
-        or "Temporary failure resolving" in text
-        or "Could not connect" in text
-    ):
-        return f"连不上软件源，做不成 {suite} 的基础镜像：请检查网络，或在 settings/local.yml 里设 mirror，再运行一次 make up。"
-    return f"做不成 {suite} 的基础镜像，详情见 {log}：\n{text}"
 
 
 def _packages() -> list[str]:

@@ -45,8 +45,8 @@ def test_machine_starts_from_bios_and_fills_a_larger_disk(box: Box) -> None:
 def test_machine_starts_from_uefi(box: Box) -> None:
     """The same disk, under OVMF."""
     variables = box.folder / "vars.fd"
-    shutil.copy(OVMF / "OVMF_VARS.fd", variables)
-    firmware = f"if=pflash,format=raw,readonly=on,file={OVMF / 'OVMF_CODE.fd'}"
+    shutil.copy(OVMF / "OVMF_VARS_4M.fd", variables)
+    firmware = f"if=pflash,format=raw,readonly=on,file={OVMF / 'OVMF_CODE_4M.fd'}"
     with box.booted(
         "-drive", firmware, "-drive", f"if=pflash,format=raw,file={variables}",
         "-drive", f"file={box.folder / 'libvirt/box.img'},if=virtio,snapshot=on,format=qcow2",

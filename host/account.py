@@ -1,0 +1,57 @@
+"""Lets the account that runs the host tool use what only a group may use."""
+
+from __future__ import annotations
+
+import grp
+import os
+import pwd
+import shlex
+import sys
+from collections.abc import Sequence
+
+from host import commands, install
+from host.errors import HostError
+
+
+def join(group: str, arguments: Sequence[str]) -> None:
+    """Join a group that an account other than root needs, and start this command again within it.
+
+    `arguments` is the command to start again. Returns where this process is in the group already, as root always is;
+    raises HostError where the account cannot be helped.
+    """
+    if os.geteuid() == 0 or _is_in(group):
+        return
+    user = pwd.getpwuid(os.geteuid()).pw_name
+    if user not in _members(group):
+        print(f"coursebox：把用户 {user} 加入 {group} 组", file=sys.stderr)
+        _as_root("groupadd", "--force", "--system", group)
+        _as_root("usermod", "--append", "--groups", group, user)
+    # Some hosts lack sg, and some forbid it; an account that did not get in would start again for ever.
+    tried = commands.run(["sg", group, "-c", "id -Gn"])
+    if group not in tried.stdout.split():
+        raise HostError(
+            f"用户 {user} 已经在 {group} 组里，但要重新登录才算数：请注销再登录，然后再运行一次。"
+        )
+    os.execvp("sg", ["sg", group, "-c", shlex.join(arguments)])
+
+
+def _as_root(command: str, *arguments: str) -> None:
+    done = commands.run(commands.as_root([install.find(command) or command, *arguments]))
+    if done.returncode:
+        raise HostError(
+            f"sudo {command} {' '.join(arguments)} 没有成功：{done.stderr.strip()}。请自己运行它，重新登录后再运行一次。"
+        )
+
+
+def _is_in(group: str) -> bool:
+    try:
+        return grp.getgrnam(group).gr_gid in os.getgroups()
+    except KeyError:
+        return False
+
+
+def _members(group: str) -> list[str]:
+    try:
+        return grp.getgrnam(group).gr_mem
+    except KeyError:
+        return []
