@@ -45,7 +45,8 @@ def _as_root(command: str, *arguments: str) -> None:
 
 def _is_in(group: str) -> bool:
     try:
-        return grp.getgrnam(group).gr_gid in os.getgroups()
+        # Debian 13's sg makes the group the effective one alone.
+        return grp.getgrnam(group).gr_gid in {os.getegid(), *os.getgroups()}
     except KeyError:
         return False
 

@@ -30,7 +30,7 @@ VAGRANT_TOOLS = {"vagrant": "vagrant"}
 # The board's page is tested in a real browser, the boxes in real virtual machines with firmware of either kind; what
 # libvirt needs, `make up` installs in the tests as it does elsewhere.
 TEST_TOOLS = {
-    "chromium": "chromium",
+    "chromium": "chromium|chromium-browser",
     "curl": "curl",
     # Vagrant brings one of its own, where it is; the Vagrantfile's parts are tested without.
     "ruby": "ruby",
