@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import subprocess
@@ -25,6 +26,8 @@ HOST_TOOLS = {
     "golden box": course.TOOLS,
     "tests": install.TEST_TOOLS,
 }
+# Links of update-alternatives -> what they lead to.
+ALTERNATIVES = {"iptables": "iptables-nft"}
 # Debian's archives that lack a package which can be done without there; a test says so when it comes back.
 LACKING = {("forky", "vagrant"), ("forky", "vagrant-libvirt")}
 # As far as it is public (launchpad.net, packages.ubuntu.com); their archives could not be reached from here.
@@ -119,19 +122,33 @@ class Archive:
         )
         return set(re.findall(r"^Inst (\S+)", shown, re.M))
 
-    def owners(self, wanted: set[str]) -> dict[str, set[str]]:
-        """Which packages bring a command, or a file."""
+    def brings(self, *packages: str) -> set[str]:
+        """What comes with packages, without recommendations."""
+        without = [
+            f"--no-{each}"
+            for each in ("recommends", "suggests", "conflicts", "breaks", "replaces", "enhances")
+        ]
+        shown = self._run("apt-cache", "depends", "--recurse", *without, *packages)
+        return set(re.findall(r"^[a-z0-9]\S*", shown, re.M))
+
+    @functools.cached_property
+    def owners(self) -> dict[str, set[str]]:
+        """Which packages bring each tool, a command or a file."""
+        found: dict[str, set[str]] = {
+            name: set() for tools in HOST_TOOLS.values() for name in tools
+        }
+        files = {ALTERNATIVES.get(name, name): name for name in found}
         paths = [
-            name[1:] if name[0] == "/" else rf"(?:usr/)?s?bin/{re.escape(name)}" for name in wanted
+            file[1:] if file[0] == "/" else rf"(usr/)?s?bin/{re.escape(file)}" for file in files
         ]
         contents = list(map(str, self._lists.glob("*Contents-*")))
         assert contents
-        # Two hundred million letters: Python would take a minute.
-        command = ["zgrep", "-hE", f"^({'|'.join(paths).replace('?:', '')})[[:space:]]", *contents]
-        found: dict[str, set[str]] = {name: set() for name in wanted}
-        for line in self._run(*command).splitlines():
-            file, packages = line.split()
-            name = f"/{file}" if f"/{file}" in found else file.rpartition("/")[2]
+        # Half a billion letters: Python would take minutes.
+        lines = self._run(
+            "zgrep", "-hE", f"^({'|'.join(paths)})[[:space:]]", *contents
+        ).splitlines()
+        for file, packages in map(str.split, lines):
+            name = files.get(f"/{file}") or files[file.rpartition("/")[2]]
             found[name] |= {each.rpartition("/")[2] for each in packages.split(",")}
         return found
 
@@ -155,12 +172,12 @@ def archive(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 def test_host_tools(archive: Archive, what: str) -> None:
     """Each command, or file, comes with the package that is named for it, without recommendations."""
     chosen = {tool: archive.choose(named) for tool, named in HOST_TOOLS[what].items()}
-    packages = {package for package in chosen.values() if package}
-    if not packages:
-        return
-    installed = archive.install(*packages)
-    owners = archive.owners({tool for tool, package in chosen.items() if package})
-    assert not {tool: found for tool, found in owners.items() if not found & installed}
+    there = {tool: package for tool, package in chosen.items() if package}
+    assert not [
+        tool
+        for tool, package in there.items()
+        if not archive.owners[tool] & archive.brings(package)
+    ]
 
 
 def names(path: str) -> list[str]:
