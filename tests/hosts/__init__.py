@@ -1,0 +1,1 @@
+"""Tests that bring bare hosts up, nested, and carry out the README on them."""
