@@ -91,7 +91,8 @@ def join_group(arguments: Sequence[str]) -> None:
 
 def _in_group() -> bool:
     try:
-        return grp.getgrnam(_GROUP).gr_gid in os.getgroups()
+        # `sg` makes it the effective one, and Debian 13's does not list it among the others.
+        return grp.getgrnam(_GROUP).gr_gid in {os.getegid(), *os.getgroups()}
     except KeyError:
         return False
 

@@ -48,7 +48,7 @@ class Host:
             "--security-opt=seccomp=unconfined", "--security-opt=apparmor=unconfined",
             "--security-opt=systempaths=unconfined", "--stop-signal=SIGRTMIN+3",
             "--device=/dev/net/tun", "--tmpfs=/run", "--volume=/var/lib/docker", "--env=container=docker",
-            *(f"--volume={path}:{path}:ro" for path in _pip_paths()),
+            *(f"--volume={path}:{path}:ro" for path in sorted(set(_pip_paths()))),
             ensure_image(suite),
         )  # fmt: skip
         deadline = time.monotonic() + BOOT_DEADLINE
@@ -166,6 +166,9 @@ def _pip_conf() -> str:
 def _pip_paths() -> Iterator[str]:
     """Yield what pip's settings name on this machine: folders of packages, constraints."""
     for key, value in _pip().items():
-        paths = [Path(word.removeprefix("file://")) for word in value.split()]
         # The authorities go into the image.
-        yield from (str(path) for path in paths if key != "cert" and path.is_absolute() and path.exists())
+        for word in value.split() if key != "cert" else []:
+            path = Path(word.removeprefix("file://"))
+            if path.is_absolute() and path.exists():
+                # The pages of an index may name files beside it.
+                yield str(path if path == Path(word) else path.parent)
