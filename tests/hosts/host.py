@@ -40,7 +40,8 @@ class Host:
         run left behind goes first.
         """
         self.account = account
-        self.suite = suite
+        # What the account's shell does before each command.
+        self.shell = ":"
         remove()
         _docker(
             "run", "--detach", f"--name={NAME}", "--hostname=bare",
@@ -57,7 +58,7 @@ class Host:
             time.sleep(0.2)
         copy = Checkout(folder)
         with subprocess.Popen(["tar", "-C", copy.root, "-c", "."], stdout=subprocess.PIPE) as packed:
-            unpack = f"umask 077; mkdir {FOLDER}; tar --no-same-owner --no-same-permissions -xC {FOLDER}; git init -q {FOLDER}"
+            unpack = f"mkdir {FOLDER}; tar --no-same-owner --no-same-permissions -xC {FOLDER}; git init -q {FOLDER}"
             subprocess.run(
                 self._login(unpack), stdin=packed.stdout, check=True, capture_output=True
             )
@@ -72,7 +73,7 @@ class Host:
     def run(self, command: str) -> subprocess.CompletedProcess[str]:
         """Let the account run a shell command in its checkout, in a login of its own without a keyboard."""
         return subprocess.run(
-            self._login(f"cd {FOLDER} && {command}"),
+            self._login(f"{self.shell}; cd {FOLDER} && {command}"),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
