@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 from host import image, settings
 from host.paths import BUILD, CHECKOUT
@@ -57,7 +58,9 @@ class Host:
             assert time.monotonic() < deadline, f"the nested host did not boot: {state}"
             time.sleep(0.2)
         copy = Checkout(folder)
-        with subprocess.Popen(["tar", "-C", copy.root, "-c", "."], stdout=subprocess.PIPE) as packed:
+        with subprocess.Popen(
+            ["tar", "-C", copy.root, "-c", "."], stdout=subprocess.PIPE
+        ) as packed:
             unpack = f"mkdir {FOLDER}; tar --no-same-owner --no-same-permissions -xC {FOLDER}; git init -q {FOLDER}"
             subprocess.run(
                 self._login(unpack), stdin=packed.stdout, check=True, capture_output=True
@@ -87,7 +90,17 @@ class Host:
             for key, value in os.environ.items()
             if PROXIES.fullmatch(key)
         )
-        return ["docker", "exec", "-i", NAME, "runuser", "-l", self.account, "-c", proxies + command]
+        return [
+            "docker",
+            "exec",
+            "-i",
+            NAME,
+            "runuser",
+            "-l",
+            self.account,
+            "-c",
+            proxies + command,
+        ]
 
 
 def remove() -> None:
@@ -119,9 +132,12 @@ def ensure_image(suite: str) -> str:
     if image.label(name) == digest.hexdigest():
         return name
     BUILD.mkdir(exist_ok=True)
-    with (BUILD / "host-image.log").open("w") as log, subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=log, start_new_session=True
-    ) as built:
+    with (
+        (BUILD / "host-image.log").open("w") as log,
+        subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=log, start_new_session=True
+        ) as built,
+    ):
         _docker(
             "import", "--change", f"LABEL coursebox={digest.hexdigest()}",
             "--change", 'CMD ["sh", "/usr/local/sbin/first-process"]', "-", f"{name}-partial",
@@ -133,8 +149,10 @@ def ensure_image(suite: str) -> str:
     return name
 
 
-def _docker(*arguments: str, stdin: io.IOBase | None = None) -> str:
-    done = subprocess.run(["docker", *arguments], stdin=stdin, capture_output=True, text=True)
+def _docker(*arguments: str, stdin: IO[bytes] | None = None) -> str:
+    done = subprocess.run(
+        ["docker", *arguments], stdin=stdin, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 

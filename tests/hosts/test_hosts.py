@@ -103,7 +103,9 @@ def test_a_second_time_changes_nothing(host: Host, way: Way, first: str) -> None
         recap = expect(host, f"{way.door} --provision")
     else:
         expect(host, way.door)
-        recap = expect(host, "cat build/log/provision.log build/log/vagrant.log 2>&1 || test $? = 1")
+        recap = expect(
+            host, "cat build/log/provision.log build/log/vagrant.log 2>&1 || test $? = 1"
+        )
     assert CHANGED.findall(recap) == ["0"], recap[-3000:]
 
 
