@@ -17,10 +17,10 @@ endif
 ifdef GOLDEN
 export COURSEBOX_IMAGE := golden
 endif
-export SEAT CMD CLASS LIMIT LAB
+export SEAT CMD CLASS LIMIT LAB HOSTS
 
 .DEFAULT_GOAL := help
-.PHONY: help up ssh image box serve-boxes mirrors slips provision collect report watch-class regrade reset remove down tools lint unit machines e2e boxes test bench
+.PHONY: help up ssh image box serve-boxes mirrors slips provision collect report watch-class regrade reset remove down tools lint unit machines e2e hosts boxes test bench
 
 help: ## List the verbs
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -91,10 +91,15 @@ machines: tools ## Run Molecule: the real playbook on Debian 12, 13 and testing
 e2e: tools ## Run the end-to-end tests: make up, bad input, provisioning killed half-way
 	$(VENV)/pytest tests/e2e
 
+hosts: tools ## Carry the README out on bare Debian hosts, nested [HOSTS='bookworm or vagrant']
+	$(VENV)/pytest tests/hosts -k "$$HOSTS" --durations=0 --durations-min=1
+
 boxes: tools ## Run the tests of boxes and of the virtual machines made from them
 	$(VENV)/pytest tests/boxes
 
-test: lint unit machines e2e boxes ## Lint, then every test that this host can run, on real machines
+# The host on which most can go wrong, of those that `make hosts` tries.
+test: HOSTS := $(or $(HOSTS),no-vagrant)
+test: lint unit machines e2e hosts boxes ## Lint, then every test that this host can run, on real machines
 
 bench: tools ## Measure, side by side in one run [NAMES='lab provisioning scale'] [RUNS=5]
 	@$(HOST) venv ansible test bench
