@@ -6,24 +6,21 @@ IN_VENV := $(HOST) python
 CLASSROOM := $(IN_VENV) classroom --class="$$CLASS"
 
 # What stands in a variable arrives as it was typed: neither make nor a shell reads it.
-override SEAT := $(value SEAT)
-override CMD := $(value CMD)
-override CLASS := $(value CLASS)
-override LIMIT := $(value LIMIT)
-override LAB := $(value LAB)
-override NAMES := $(value NAMES)
-override RUNS := $(value RUNS)
-export SEAT CMD CLASS LIMIT LAB NAMES RUNS
+TYPED := SEAT CMD CLASS LIMIT LAB NAMES RUNS PROVIDER PROVISIONER SEATS GOLDEN YES
+# One that is given, if only as nothing.
+GIVEN := $(foreach name,$(TYPED),$(if $(filter undefined,$(origin $(name))),,$(name)))
+$(foreach name,$(GIVEN),$(eval override $(name) := $$(value $(name))))
+export $(GIVEN)
 
 # make up PROVIDER=docker PROVISIONER=ansible_local SEATS=2 means the settings provider, provisioner and seats.
-ifneq ($(value PROVIDER),)
-export COURSEBOX_PROVIDER := $(value PROVIDER)
+ifdef PROVIDER
+export COURSEBOX_PROVIDER := $(PROVIDER)
 endif
-ifneq ($(value PROVISIONER),)
-export COURSEBOX_PROVISIONER := $(value PROVISIONER)
+ifdef PROVISIONER
+export COURSEBOX_PROVISIONER := $(PROVISIONER)
 endif
-ifneq ($(value SEATS),)
-export COURSEBOX_SEATS := $(value SEATS)
+ifdef SEATS
+export COURSEBOX_SEATS := $(SEATS)
 endif
 ifdef GOLDEN
 export COURSEBOX_IMAGE := golden

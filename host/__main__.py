@@ -157,15 +157,6 @@ def _seat_state(name: str) -> dict[str, object]:
     return {"state": state, **({} if state == "absent" else asdict(seat.load(name)))}
 
 
-def _enter() -> int:
-    """Carry out the verb of the command line in the environment of verbs."""
-    try:
-        environment.settle("host", sys.argv[1:])
-    except HostError as error:
-        print(f"coursebox：{error}", file=sys.stderr)
-        return 1
-    return main()
-
-
 if __name__ == "__main__":
-    sys.exit(_enter())
+    environment.settle("host", sys.argv[1:])
+    sys.exit(main())

@@ -63,12 +63,8 @@ _KEPT = frozenset(
 
 
 def settle(module: str, arguments: Sequence[str]) -> None:
-    """Give this process and its children the environment of verbs; starts `python -m module` anew where that takes it.
-
-    Raises HostError where this account has no folder for its connections.
-    """
+    """Give this process and its children the environment of verbs; starts `python -m module` anew where that takes it."""
     wanted = of_verbs(os.environ)
-    _make_sockets(Path(wanted["ANSIBLE_SSH_CONTROL_PATH_DIR"]))
     os.environ.clear()
     os.environ.update(wanted)
     if not (sys.flags.utf8_mode and sys.flags.ignore_environment):
@@ -97,7 +93,7 @@ def of_verbs(environ: Mapping[str, str]) -> dict[str, str]:
 def become(module: str, arguments: Sequence[str]) -> NoReturn:
     """Let this process become a module of the virtual environment, which finds what it calls there first.
 
-    Raises OSError where there is no virtual environment, HostError as `settle` does.
+    Raises OSError where there is no virtual environment, HostError where this account has no folder for connections.
     """
     wanted = of_verbs(os.environ)
     _make_sockets(Path(wanted["ANSIBLE_SSH_CONTROL_PATH_DIR"]))

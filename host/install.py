@@ -149,7 +149,7 @@ def _venv(say: Say, sets: Sequence[str]) -> str:
     stamp = VENV / "coursebox-requirements"
     files = [ROOT / "requirements" / f"{name}.txt" for name in sets]
     wanted = [f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in files]
-    here = f"in {VENV}"
+    here = f"in {VENV.resolve()}"
     have = stamp.read_text(encoding="utf-8").splitlines() if stamp.exists() else []
     log = LOGS / "venv.log"
     # Its Python may be gone, or be a newer one that finds nothing of what was installed.
@@ -183,7 +183,7 @@ def _stamp(stamp: Path, lines: Sequence[str]) -> None:
 def _rehome() -> None:
     """Let the scripts of the virtual environment name its Python where it stands now, wherever it was made."""
     # The form that pip takes where the path is long or has a blank: a program for the shell and for Python.
-    head = f"#!/bin/sh\n'''exec' \"{VENV}/bin/python\" \"$0\" \"$@\"\n' '''\n".encode()
+    head = f"#!/bin/sh\n'''exec' \"{VENV.resolve()}/bin/python\" \"$0\" \"$@\"\n' '''\n".encode()
     for script in (VENV / "bin").iterdir():
         content = b"" if script.is_symlink() or script.is_dir() else script.read_bytes()
         found = _SHEBANG.match(content)
