@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -114,13 +114,19 @@ VERBS = {
 
 
 def run(
-    *command: str, cwd: Path = ROOT, user: int | None = None, **environ: str
+    *command: str,
+    cwd: Path = ROOT,
+    user: int | None = None,
+    environ: Mapping[str, str] | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """Run a command with nothing of this run's environment but PATH."""
     return subprocess.run(
         command,
         cwd=cwd,
-        env={"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", **environ},
+        env={
+            "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+            **(environ or {}),
+        },
         capture_output=True,
         encoding="utf-8",
         check=False,
@@ -194,8 +200,8 @@ def test_a_variable_of_make_arrives_as_it_was_typed(
     python, calls = interpreter
     verb, form = VERBS[variable]
     shutil.copy(ROOT / "Makefile", tmp_path)
-    for argument, environ in ((f"{variable}={typed}", {}), ("-s", {variable: typed})):
-        done = run("make", verb, f"PYTHON={python}", argument, cwd=tmp_path, **environ)
+    for argument, environ in ((f"{variable}={typed}", None), ("-s", {variable: typed})):
+        done = run("make", verb, f"PYTHON={python}", argument, cwd=tmp_path, environ=environ)
         assert done.returncode == 0, done.stderr
         arguments, _ = json.loads(calls.read_text("utf-8").splitlines()[-1])
         assert form.format(typed) in arguments
@@ -243,6 +249,12 @@ def test_what_names_the_network_counts(name: str) -> None:
     assert environment.of_verbs(NETWORK)[name] == NETWORK[name]
 
 
+def test_the_docs_name_what_counts() -> None:
+    """Each variable of the tools that stays."""
+    text = (ROOT / "docs/reference/settings.md").read_text(encoding="utf-8")
+    assert {name for name in environment._KEPT if f"`{name}`" not in text} == set()
+
+
 @pytest.mark.parametrize("name", ["PIP_INDEX_URL", "ANSIBLE_VAULT_PASSWORD_FILE", "VAGRANT_HOME"])
 def test_an_empty_variable_is_none(name: str) -> None:
     """As shells have it; Ansible would look for a file without a name."""
@@ -255,8 +267,8 @@ def test_an_empty_variable_is_none(name: str) -> None:
 def test_a_verb_says_the_same_in_any_shell(bare: Path, name: str) -> None:
     """Through make, and as Vagrant calls the host tool."""
     environ = HOSTILE if name == "everything" else {key: HOSTILE[key] for key in [name] if key}
-    assert "还没有课程机器" in only_line(run("make", "ssh", cwd=bare, **environ))
-    called = run("sh", str(bare / "host/coursebox"), "ssh", cwd=Path("/"), **environ)
+    assert "还没有课程机器" in only_line(run("make", "ssh", cwd=bare, environ=environ))
+    called = run("sh", str(bare / "host/coursebox"), "ssh", cwd=Path("/"), environ=environ)
     assert "还没有课程机器" in only_line(called)
 
 
@@ -265,14 +277,14 @@ def test_a_verb_says_the_same_in_any_shell(bare: Path, name: str) -> None:
 def test_a_verb_says_the_same_in_any_locale(bare: Path, locale: str, python: str) -> None:
     """In UTF-8, whether the locale is there or not."""
     command = ["make", "ssh"] if python == "make" else ["python3", "-m", "host", "ssh"]
-    done = run(*command, cwd=bare, LC_ALL=locale, LANG=locale)
+    done = run(*command, cwd=bare, environ={"LC_ALL": locale, "LANG": locale})
     assert "还没有课程机器：请先运行 make up。" in only_line(done)
 
 
 @pytest.mark.parametrize("home", [None, "/nonexistent", "/proc", "/" + "x" * 250])
 def test_a_verb_needs_no_home(bare: Path, home: str | None) -> None:
     """Without HOME, or with one that cannot be."""
-    done = run("make", "ssh", cwd=bare, **({} if home is None else {"HOME": home}))
+    done = run("make", "ssh", cwd=bare, environ={} if home is None else {"HOME": home})
     assert "还没有课程机器" in only_line(done)
 
 
@@ -282,7 +294,7 @@ def test_a_module_of_the_environment_runs_as_the_verbs_do(tmp_path: Path) -> Non
     (tmp_path / "here/.venv").symlink_to(ROOT / ".venv")
     shutil.copytree(ROOT / "requirements", tmp_path / "here/requirements")
     (tmp_path / "elsewhere").mkdir()
-    done = run("sh", str(script), "--version", cwd=tmp_path / "elsewhere", **HOSTILE)
+    done = run("sh", str(script), "--version", cwd=tmp_path / "elsewhere", environ=HOSTILE)
     assert done.returncode == 0, done.stderr
     assert f"config file = {tmp_path}/here/ansible.cfg" in done.stdout
     # An environment that several checkouts share stands where it stands.
