@@ -1,8 +1,16 @@
 # The verbs, for people and CI alike; `make` alone lists them.
-PYTHON ?= python3
-VENV := .venv/bin
-HOST := $(PYTHON) -m host
-CLASSROOM := $(VENV)/python -m classroom --class "$$CLASS"
+PYTHON := python3
+# What of the environment counts says host/environment.py; PYTHONHOME alone would keep Python from starting at all.
+HOST := $(PYTHON) -X utf8 -E -s -m host
+IN_VENV := $(HOST) python
+CLASSROOM := $(IN_VENV) classroom --class="$$CLASS"
+
+# What stands in a variable arrives as it was typed: neither make nor a shell reads it.
+TYPED := SEAT CMD CLASS LIMIT LAB NAMES RUNS PROVIDER PROVISIONER SEATS GOLDEN YES HOSTS
+# One that is given, if only as nothing.
+GIVEN := $(foreach name,$(TYPED),$(if $(filter undefined,$(origin $(name))),,$(name)))
+$(foreach name,$(GIVEN),$(eval override $(name) := $$(value $(name))))
+export $(GIVEN)
 
 # make up PROVIDER=docker PROVISIONER=ansible_local SEATS=2 means the settings provider, provisioner and seats.
 ifdef PROVIDER
@@ -17,19 +25,20 @@ endif
 ifdef GOLDEN
 export COURSEBOX_IMAGE := golden
 endif
-export SEAT CMD CLASS LIMIT LAB HOSTS
 
 .DEFAULT_GOAL := help
+# Verbs of one line wait for each other, also under `make -j`.
+.NOTPARALLEL:
 .PHONY: help up ssh image box serve-boxes mirrors slips provision collect report watch-class regrade reset remove down tools lint unit machines e2e hosts boxes test bench
 
 help: ## List the verbs
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
 up: ## Bring the course machine up and provision it [PROVIDER=docker|libvirt|virtualbox] [PROVISIONER=ansible_local] [SEATS=n]
 	@$(HOST) up
 
 ssh: ## Log in as the course user, or run one command [SEAT=seat01] [CMD='…']
-	@$(HOST) ssh --seat "$$SEAT" --cmd "$$CMD"
+	@$(HOST) ssh --seat="$$SEAT" --cmd="$$CMD"
 
 image: ## Make the image of container seats: base, or golden with the course on it [GOLDEN=1]
 	@$(HOST) image
@@ -41,66 +50,66 @@ serve-boxes: ## Serve the boxes on the classroom's network until ctrl-c
 	@$(HOST) serve-boxes
 
 mirrors: tools ## Ask from every seat which mirrors and caches answer [CLASS=…] [LIMIT=…]
-	@$(CLASSROOM) mirrors --limit "$$LIMIT"
+	@$(CLASSROOM) mirrors --limit="$$LIMIT"
 
 slips: tools ## Write one slip a student, with seat and password, to print [CLASS=inventories/…]
 	@$(CLASSROOM) slips
 
 provision: tools ## Provision a class's seats [CLASS=inventories/…] [LIMIT=seat07]
-	@$(CLASSROOM) provision --limit "$$LIMIT"
+	@$(CLASSROOM) provision --limit="$$LIMIT"
 
 collect: tools ## Bring each student's work and progress here [CLASS=…] [LIMIT=…]
-	@$(CLASSROOM) collect --limit "$$LIMIT"
+	@$(CLASSROOM) collect --limit="$$LIMIT"
 
 report: tools ## Write the class board, as a page and as CSV [CLASS=…] [LIMIT=…]
-	@$(CLASSROOM) report --limit "$$LIMIT"
+	@$(CLASSROOM) report --limit="$$LIMIT"
 
 watch-class: tools ## Keep the class board fresh until ctrl-c [CLASS=…] [LIMIT=…]
-	@$(CLASSROOM) watch-class --limit "$$LIMIT"
+	@$(CLASSROOM) watch-class --limit="$$LIMIT"
 
 regrade: tools ## Check what was collected once more, on a fresh seat [CLASS=…]
 	@$(CLASSROOM) regrade
 
 reset: tools ## Let labs begin anew, after the work was collected and archived [CLASS=…] [LIMIT=…] [LAB=…]
-	@$(CLASSROOM) reset --limit "$$LIMIT" --lab "$$LAB"
+	@$(CLASSROOM) reset --limit="$$LIMIT" --lab="$$LAB"
 
 remove: tools ## Archive a student's home, then remove account, key and password [CLASS=…] LIMIT=seat07
-	@$(CLASSROOM) remove --limit "$$LIMIT"
+	@$(CLASSROOM) remove --limit="$$LIMIT"
 
 down: ## Destroy this checkout's machines; asks when students' work stands on them [SEAT=seat02] [YES=1]
-	@$(HOST) down --seat "$$SEAT" $(if $(YES),--yes)
+	@$(HOST) down --seat="$$SEAT" $(if $(value YES),--yes)
 
 tools: ## Install what tests need on this host
 	@$(HOST) tools
 
 lint: tools ## Check style, types and metadata
-	$(VENV)/ruff check .
-	$(VENV)/ruff format --check .
-	$(VENV)/mypy host lab tests plugins bench classroom
-	$(VENV)/yamllint --strict .
-	$(VENV)/ansible-lint
-	git ls-files -z '*.sh' .ci/run host/coursebox host/ansible-playbook host/image/seat-init host/on_guest/ansible-playbook | xargs -0 $(VENV)/shellcheck
-	$(VENV)/vermin --quiet --no-tips --violations -t=3.10- lab labfiles host plugins bench classroom
+	$(IN_VENV) ruff check .
+	$(IN_VENV) ruff format --check .
+	$(IN_VENV) mypy host lab tests plugins bench classroom
+	$(IN_VENV) yamllint --strict .
+	$(IN_VENV) ansiblelint
+	git ls-files -z '*.sh' .ci/run host/coursebox host/ansible-playbook host/image/seat-init host/on_guest/ansible-playbook | xargs -0 .venv/bin/shellcheck
+	$(IN_VENV) vermin --quiet --no-tips --violations -t=3.10- lab labfiles host plugins bench classroom
 
 unit: tools ## Run the tests that need no machine
-	$(VENV)/pytest tests/unit
+	$(IN_VENV) pytest tests/unit
 
 machines: tools ## Run Molecule: the real playbook on Debian 12, 13 and testing
-	PATH="$(CURDIR)/$(VENV):$$PATH" molecule test --all
+	$(IN_VENV) molecule test --all
 
 e2e: tools ## Run the end-to-end tests: make up, bad input, provisioning killed half-way
-	$(VENV)/pytest tests/e2e
+	$(IN_VENV) pytest tests/e2e
 
 hosts: tools ## Carry the README out on bare Debian hosts, nested [HOSTS='bookworm or vagrant']
-	$(VENV)/pytest tests/hosts -k "$$HOSTS" --durations=0 --durations-min=1
+	$(IN_VENV) pytest tests/hosts -k "$$HOSTS" --durations=0 --durations-min=1
 
 boxes: tools ## Run the tests of boxes and of the virtual machines made from them
-	$(VENV)/pytest tests/boxes
+	$(IN_VENV) pytest tests/boxes
 
 # The host on which most can go wrong, of those that `make hosts` tries.
-test: HOSTS := $(or $(HOSTS),no-vagrant)
+test: export HOSTS := no-vagrant
 test: lint unit machines e2e hosts boxes ## Lint, then every test that this host can run, on real machines
 
 bench: tools ## Measure, side by side in one run [NAMES='lab provisioning scale'] [RUNS=5]
 	@$(HOST) venv ansible test bench
-	$(VENV)/python -m bench $(NAMES) $(if $(RUNS),--runs $(RUNS))
+	set -f; $(IN_VENV) bench $${RUNS:+--runs="$$RUNS"} -- $$NAMES

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import yaml
 from ansible.errors import AnsibleError
-from ansible.parsing.vault import VaultLib, VaultSecret
+from ansible.parsing.dataloader import DataLoader
+from ansible.parsing.vault import VaultLib, get_file_vault_secret
 
 from classroom.files import replace
 
@@ -28,9 +29,14 @@ class VaultError(Exception):
 
 
 def key_file() -> Path:
-    """Return the file that holds the vault's own password."""
-    named = os.environ.get("ANSIBLE_VAULT_PASSWORD_FILE")
-    return Path(named) if named else Path.home() / ".config/coursebox/vault-password"
+    """Return the file that holds the vault's own password, or the program that prints it. Raises VaultError."""
+    named = os.environ.get("ANSIBLE_VAULT_PASSWORD_FILE") or "~/.config/coursebox/vault-password"
+    try:
+        return Path(named).expanduser()
+    except RuntimeError as error:
+        raise VaultError(
+            f"ANSIBLE_VAULT_PASSWORD_FILE 的值 {named!r} 不能用：没有这个家目录。请写绝对路径。"
+        ) from error
 
 
 def load(folder: Path) -> dict[str, str]:
@@ -86,5 +92,14 @@ def _store(folder: Path, known: dict[str, str]) -> None:
 
 
 def _vault() -> VaultLib:
-    secret = VaultSecret(key_file().read_bytes().strip())
+    """Return what reads and writes the vault; its password is found as Ansible finds it. Raises VaultError."""
+    path = key_file()
+    try:
+        secret = get_file_vault_secret(str(path), loader=DataLoader())
+        secret.load()
+    except (AnsibleError, OSError) as error:
+        raise VaultError(
+            f"{path} 里没有密码库的密码（{str(error).splitlines()[0]}）：它要是一个不为空的文件，"
+            "不可执行（chmod -x）；可执行的要是一个打印密码的程序。"
+        ) from error
     return VaultLib([("default", secret)])

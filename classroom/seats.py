@@ -48,7 +48,7 @@ def playbook(found: CourseClass, name: str, limit: str, **variables: object) -> 
     with tempfile.TemporaryDirectory() as scratch:
         report = Path(scratch) / "outcomes.json"
         command = [
-            str(VENV / "bin/ansible-playbook"),
+            *(str(VENV / "bin/python"), "-m", "ansible", "playbook"),
             *("-i", str(found.folder)),
             *(("--limit", limit) if limit else ()),
             *("--extra-vars", json.dumps(variables)),

@@ -10,7 +10,20 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from host import box, engine, golden, image, install, keys, machines, seat, serve, settings
+from host import (
+    box,
+    engine,
+    environment,
+    golden,
+    image,
+    install,
+    keys,
+    machines,
+    place,
+    seat,
+    serve,
+    settings,
+)
 from host.errors import HostError
 from host.lock import alone
 from host.steps import Progress
@@ -23,6 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _carry_out(options)
     except HostError as error:
         print(f"coursebox：{error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"coursebox：{place.explain(error)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("coursebox：已中断；再运行一次就会接着做。", file=sys.stderr)
@@ -50,6 +66,9 @@ def _parser() -> argparse.ArgumentParser:
     venv.add_argument(
         "sets", nargs="*", default=["ansible"], help="files of requirements/, without their ending"
     )
+    inside = verbs.add_parser("python", help="run a module of the virtual environment")
+    inside.add_argument("module")
+    inside.add_argument("arguments", nargs=argparse.REMAINDER)
     seats = verbs.add_parser("seat", help="one container seat (Vagrant and the tests call this)")
     seats.add_argument(
         "action", choices=["create", "up", "state", "start", "halt", "kill", "destroy", "show"]
@@ -60,6 +79,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _carry_out(options: argparse.Namespace) -> int:
+    place.verify()
+    if options.verb == "python":
+        environment.become(options.module, options.arguments)
     chosen = settings.load()
     progress = Progress()
     if options.verb == "settings":
@@ -136,4 +158,5 @@ def _seat_state(name: str) -> dict[str, object]:
 
 
 if __name__ == "__main__":
+    environment.settle("host", sys.argv[1:])
     sys.exit(main())

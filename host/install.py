@@ -46,6 +46,7 @@ _VAGRANT = (2, 2)
 _OPTIONS = ("--no-install-recommends", "--no-remove")
 # How one chooses another index.
 PIP_MIRROR = "用 pip config set global.index-url 换成能用的镜像"
+_SHEBANG = re.compile(rb"#!(?:/bin/sh\n'''exec' .*\n' '''|.*/bin/python[0-9.]*)\n")
 _VENV_TURN = threading.Lock()
 
 
@@ -161,15 +162,20 @@ def venv(say: Say, sets: Sequence[str] = ("ansible",)) -> str:
 def _venv(say: Say, sets: Sequence[str]) -> str:
     stamp = VENV / "coursebox-requirements"
     files = [ROOT / "requirements" / f"{name}.txt" for name in sets]
-    wanted = "".join(
-        f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n" for path in files
-    )
-    have = stamp.read_text(encoding="utf-8") if stamp.exists() else ""
-    if all(line in have for line in wanted.splitlines()) and (VENV / "bin/python").exists():
-        return "已经是要求的版本"
+    wanted = [f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in files]
+    here = f"in {VENV.resolve()}"
+    have = stamp.read_text(encoding="utf-8").splitlines() if stamp.exists() else []
     log = LOGS / "venv.log"
+    # Its Python may be gone, or be a newer one that finds nothing of what was installed.
+    healthy = commands.run([str(VENV / "bin/python"), "-c", "import pip"]).returncode == 0
+    if healthy and set(wanted) <= set(have):
+        if here not in have:
+            _rehome()
+            kept = [line for line in have if not line.startswith("in ")]
+            _stamp(stamp, [*kept, here])
+        return "已经是要求的版本"
     say(f"安装 {'、'.join(f'requirements/{path.name}' for path in files)} 里固定的版本")
-    healthy = commands.run([str(VENV / "bin/python"), "-m", "pip", "--version"]).returncode == 0
+    stamp.unlink(missing_ok=True)
     if not healthy and commands.logged([sys.executable, "-m", "venv", "--clear", str(VENV)], log):
         raise HostError(f"建不成虚拟环境 {VENV}，详情见 {log}：\n{commands.tail(log)}")
     arguments = [argument for path in files for argument in ("-r", str(path))]
@@ -178,8 +184,27 @@ def _venv(say: Say, sets: Sequence[str]) -> str:
         raise HostError(
             diagnose.failure("pip 装不上要求的版本", commands.tail(log), str(log), PIP_MIRROR)
         )
-    kept = [
-        line for line in have.splitlines() if line.split()[0] not in {path.name for path in files}
+    _rehome()
+    others = [
+        line for line in have if line.split()[0] not in {"in", *(path.name for path in files)}
     ]
-    stamp.write_text("".join(f"{line}\n" for line in kept if healthy) + wanted, encoding="utf-8")
+    _stamp(stamp, [*(others if healthy else []), *wanted, here])
     return "装好"
+
+
+def _stamp(stamp: Path, lines: Sequence[str]) -> None:
+    stamp.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+
+
+def _rehome() -> None:
+    """Let the scripts of the virtual environment name its Python where it stands now, wherever it was made."""
+    # The form that pip takes where the path is long or has a blank: a program for the shell and for Python.
+    head = f"#!/bin/sh\n'''exec' \"{VENV.resolve()}/bin/python\" \"$0\" \"$@\"\n' '''\n".encode()
+    for script in (VENV / "bin").iterdir():
+        content = b"" if script.is_symlink() or script.is_dir() else script.read_bytes()
+        found = _SHEBANG.match(content)
+        if found and found[0] != head:
+            mode = script.stat().st_mode
+            script.with_name(f"{script.name}.new").write_bytes(head + content[found.end() :])
+            script.with_name(f"{script.name}.new").chmod(mode)
+            script.with_name(f"{script.name}.new").replace(script)

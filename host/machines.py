@@ -189,7 +189,7 @@ def ssh(chosen: Mapping[str, str], name: str, command: str) -> NoReturn:
     if target in vagrant.machines() and f"Host {target}\n" not in _ssh_config():
         _write_ssh_config(chosen)
     # In this process's place, so that signals reach ssh itself.
-    os.execvp("ssh", [*_login(target, chosen), *([command] if command else [])])
+    os.execvp("ssh", [*_login(target, chosen), *(["--", command] if command else [])])
 
 
 def existing() -> list[str]:

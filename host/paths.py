@@ -1,6 +1,7 @@
 """Where things stand in the checkout."""
 
 import hashlib
+import os
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -11,4 +12,4 @@ KEY = BUILD / "key"
 SEATS = BUILD / "seats"
 LOGS = BUILD / "log"
 # Tells checkouts apart that share an engine or a libvirt.
-CHECKOUT = hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]
+CHECKOUT = hashlib.sha256(os.fsencode(ROOT)).hexdigest()[:8]

@@ -85,11 +85,17 @@ def _variables(settings: Mapping[str, str]) -> Path:
     """Write the roles' variables to a file that nobody else may read, as text that Ansible does not read as a template."""
     path = BUILD / "variables.yml"
     text = "".join(
-        f"{key}: !unsafe {json.dumps(value)}\n" for key, value in of_roles(settings).items()
+        f'{key}: !unsafe "{_by_number(value)}"\n' for key, value in of_roles(settings).items()
     )
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        os.fchmod(file.fileno(), 0o600)
         file.write(text or "{}\n")
     return path
+
+
+def _by_number(value: str) -> str:
+    """Return text for YAML's double quotes: it reads some letters as line ends and others not at all, but each by number."""
+    return re.sub(r"[^ !#-\[\]-~]", lambda found: f"\\U{ord(found[0]):08x}", value)
 
 
 def _in_the_seat(

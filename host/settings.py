@@ -17,34 +17,68 @@ from host.paths import SETTINGS
 
 PREFIX = "COURSEBOX_"
 PORTS = {"port_ssh": 22, "port_echo": 8888, "port_http": 8000}
-_LINE = re.compile(r"""^(?P<key>[A-Za-z_][A-Za-z0-9_]*):(?:\s+(?P<value>.*?))?\s*$""")
+_LINE = re.compile(r"(?P<key>[A-Za-z_][A-Za-z0-9_]*):(?:[ \t]+(?P<value>.*))?")
+_QUOTED = re.compile(
+    r"""(?:'(?P<single>(?:[^']|'')*)'|"(?P<double>(?:[^"\\]|\\["\\])*)")(?:[ \t]+\#.*)?"""
+)
+_SHOWN = 200
 
 
 def read_flat(path: Path) -> dict[str, str]:
-    """Return the keys and values of a flat YAML file (`key: value` lines, comments, quotes); {} when it is absent.
+    """Return the keys and values of a flat file (`key: value` lines, comments, quotes); {} when it is absent.
 
-    Raises HostError for a line of any other form, naming file and line.
+    A value is the text that stands there, whatever YAML would make of it. Raises HostError for a file that cannot be
+    read, a line of any other form and a key that stands there twice, naming file and line.
     """
-    if not path.exists():
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
         return {}
+    except OSError as error:
+        raise HostError(
+            f"读不了 {path}（{os.strerror(error.errno or 0)}）：它要是一个读得了的文本文件。"
+        ) from error
     values: dict[str, str] = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), start=1):
-        if not line.strip() or line.lstrip().startswith("#") or line.strip() == "---":
+    lines: dict[str, int] = {}
+    for number, raw in enumerate(content.removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1):
+        where = f"{path} 第 {number} 行"
+        try:
+            line = raw.decode("utf-8").removesuffix("\r").strip(" \t")
+        except UnicodeDecodeError as error:
+            raise HostError(f"{where}不是 UTF-8：请用 UTF-8 编码另存一次。") from error
+        if re.search(r"[\x00-\x08\x0a-\x1f\x7f]", line):
+            raise HostError(f"{where}有控制字符，或者文件不是 UTF-8：请用 UTF-8 编码另存一次。")
+        if not line or line.startswith("#") or line == "---":
             continue
-        match = _LINE.match(line)
-        if match is None:
-            raise HostError(f"{path} 第 {number} 行看不懂：{line!r}。每行写一个“设置项: 值”。")
-        values[match["key"]] = _scalar(match["value"] or "", path, number)
+        match = _LINE.fullmatch(line)
+        if match is None or raw[:1] in b" \t":
+            raise HostError(f"{where}看不懂：{_shown(line)}。每行顶格写一个“设置项: 值”。")
+        key = match["key"]
+        if key in values:
+            raise HostError(
+                f"{where}又写了一次设置项 {key}（第 {lines[key]} 行已经写过）：请删去一行。"
+            )
+        values[key], lines[key] = _scalar((match["value"] or "").strip(" \t"), where), number
     return values
 
 
-def _scalar(text: str, path: Path, number: int) -> str:
-    if text[:1] in "\"'" and text:
-        end = text.find(text[0], 1)
-        if end < 0 or text[end + 1 :].strip()[:1] not in ("", "#") or "\\" in text[:end]:
-            raise HostError(f"{path} 第 {number} 行的引号不成对或含有反斜杠：{text}。")
-        return text[1:end]
-    return re.split(r"(?:^|\s)#", text, maxsplit=1)[0].strip()
+def _scalar(text: str, where: str) -> str:
+    if text[:1] in ("'", '"'):
+        match = _QUOTED.fullmatch(text)
+        if match is None:
+            raise HostError(
+                f"{where}的引号看不懂：{_shown(text)}。单引号里用 '' 表示一个单引号，双引号里用 \\\" 和 \\\\。"
+            )
+        if match["single"] is not None:
+            return match["single"].replace("''", "'")
+        return re.sub(r"\\(.)", r"\1", match["double"])
+    return re.split(r"(?:^|[ \t]+)#", text, maxsplit=1)[0]
+
+
+def _shown(text: str) -> str:
+    """Return a value as a message shows it, on one line and not endless."""
+    quoted = repr(text)
+    return quoted if len(quoted) <= _SHOWN else f"{quoted[:_SHOWN]}……（共 {len(text)} 个字符）"
 
 
 def load(environ: Mapping[str, str] = os.environ, folder: Path = SETTINGS) -> dict[str, str]:
@@ -57,24 +91,29 @@ def load(environ: Mapping[str, str] = os.environ, folder: Path = SETTINGS) -> di
         (folder / "rules.json").read_text(encoding="utf-8")
     )
     merged = read_flat(folder / "defaults.yml") | read_flat(folder / "local.yml")
-    merged |= {
-        name[len(PREFIX) :].lower(): value
-        for name, value in environ.items()
-        if name.startswith(PREFIX)
-    }
+    for name, value in environ.items():
+        if name.startswith(PREFIX):
+            if name != name.upper():
+                raise HostError(f"环境变量 {name} 要用大写字母写：{name.upper()}。")
+            merged[name[len(PREFIX) :].lower()] = value
     for key, value in merged.items():
         if key not in rules:
             near = difflib.get_close_matches(key, rules, n=1)
             hint = f"是不是 {near[0]}？" if near else ""
-            raise HostError(f"设置项 {key} 不存在。{hint}可用的设置项：{' '.join(rules)}")
-        if not re.fullmatch(rules[key]["pattern"], value):
-            raise HostError(f"设置项 {key} 的值 {value!r} 不能用：{rules[key]['cure']}。")
+            raise HostError(f"设置项 {_shown(key)} 不存在。{hint}可用的设置项：{' '.join(rules)}")
+        if not re.fullmatch(rules[key]["pattern"], value) or not _is_unicode(value):
+            raise HostError(f"设置项 {key} 的值 {_shown(value)} 不能用：{rules[key]['cure']}。")
     if not merged["box"] and (merged["box_url"] or merged["box_version"]):
         raise HostError(
             "设置项 box_url 和 box_version 要和 box 一起写：请写明 box 的名字，例如 coursebox/noble。"
         )
     _verify_ports(merged)
     return merged
+
+
+def _is_unicode(value: str) -> bool:
+    """Say whether a value of the environment is text: bytes that are not UTF-8 come as halves of surrogate pairs."""
+    return not re.search("[\ud800-\udfff]", value)
 
 
 def host_ports(settings: Mapping[str, str], seat: int) -> dict[str, int]:

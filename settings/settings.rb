@@ -1,10 +1,12 @@
 # Reads the settings for the Vagrantfile: defaults, then settings/local.yml, then COURSEBOX_* variables.
 # host/settings.py reads the same files by the same rules, before Vagrant is there.
 require "json"
-require "yaml"
+require "tempfile"
 
 module Coursebox
   HERE = __dir__
+  LINE = /\A(?<key>[A-Za-z_][A-Za-z0-9_]*):(?:[ \t]+(?<value>.*))?\z/m.freeze
+  QUOTED = /\A(?:'(?<single>(?:[^']|'')*)'|"(?<double>(?:[^"\\]|\\["\\])*)")(?:[ \t]+#.*)?\z/m.freeze
 
   # An error whose message Vagrant prints alone, without a trace.
   class SettingsError < Vagrant::Errors::VagrantError
@@ -22,12 +24,32 @@ module Coursebox
   # value that its rule refuses.
   def self.settings(environment = ENV)
     rules = JSON.parse(File.read(File.join(HERE, "rules.json"), encoding: "UTF-8"))
-    merged = read("defaults.yml").merge(read("local.yml"))
+    merged = %w[defaults.yml local.yml].map { |name| read(File.join(HERE, name)) }.reduce(:merge)
     environment.each do |name, value|
-      merged[name.delete_prefix("COURSEBOX_").downcase] = value if name.start_with?("COURSEBOX_")
+      next unless name.start_with?("COURSEBOX_")
+      raise SettingsError, "环境变量 #{name} 要用大写字母写：#{name.upcase}。" if name != name.upcase
+
+      merged[name.delete_prefix("COURSEBOX_").downcase] = value.dup.force_encoding("UTF-8")
     end
-    merged.each { |key, value| verify(rules, key, value.to_s) }
-    merged.transform_values(&:to_s)
+    merged.each { |key, value| verify(rules, key, value) }
+  end
+
+  # Returns a file that nobody else may read with the roles' variables, as text that Ansible does not read as a template
+  # (host/provision.py writes the same); it goes when Vagrant ends.
+  def self.variables(roles)
+    @variables ||= Tempfile.new(["coursebox", ".yml"]).tap do |file|
+      # YAML reads some letters as line ends and others not at all, but every one by its number.
+      file.write(roles.map { |key, value| %(#{key}: !unsafe "#{value.gsub(/[^ !#-\[\]-~]/) { |c| format('\\U%08x', c.ord) }}"\n) }.join)
+      file.write("{}\n") if roles.empty?
+      file.close
+    end
+    @variables.path
+  end
+
+  # Returns the path of a script after making it executable, which unpacking a ZIP does not.
+  def self.executable(path)
+    File.chmod(0o755, path) unless File.executable?(path)
+    path
   end
 
   # Returns the provider that a plain `vagrant up` takes: the one that the settings name; for `auto` docker where no
@@ -72,14 +94,51 @@ module Coursebox
     Vagrant::Util::Platform.windows? ? "ansible_local" : "ansible"
   end
 
-  def self.read(name)
-    path = File.join(HERE, name)
-    File.exist?(path) ? YAML.safe_load(File.read(path, encoding: "UTF-8")) || {} : {}
+  # Returns the keys and values of a flat file, by the grammar of host/settings.py.
+  def self.read(path)
+    values = {}
+    lines = {}
+    File.binread(path).delete_prefix("\xEF\xBB\xBF".b).split("\n", -1).each.with_index(1) do |raw, number|
+      where = "#{path} 第 #{number} 行"
+      line = raw.force_encoding("UTF-8")
+      raise SettingsError, "#{where}不是 UTF-8：请用 UTF-8 编码另存一次。" unless line.valid_encoding?
+
+      indented = line.start_with?(" ", "\t")
+      line = line.delete_suffix("\r").gsub(/\A[ \t]+|[ \t]+\z/, "")
+      if line.match?(/[\x00-\x08\x0a-\x1f\x7f]/)
+        raise SettingsError, "#{where}有控制字符，或者文件不是 UTF-8：请用 UTF-8 编码另存一次。"
+      end
+      next if line.empty? || line.start_with?("#") || line == "---"
+
+      match = LINE.match(line)
+      raise SettingsError, "#{where}看不懂：#{line.inspect}。每行顶格写一个“设置项: 值”。" if match.nil? || indented
+
+      key = match[:key]
+      raise SettingsError, "#{where}又写了一次设置项 #{key}（第 #{lines[key]} 行已经写过）：请删去一行。" if values.key?(key)
+
+      lines[key] = number
+      values[key] = scalar(match[:value].to_s.gsub(/\A[ \t]+|[ \t]+\z/, ""), where)
+    end
+    values
+  rescue Errno::ENOENT
+    {}
+  rescue SystemCallError => e
+    raise SettingsError, "读不了 #{path}（#{e.class.new.message}）：它要是一个读得了的文本文件。"
+  end
+
+  def self.scalar(text, where)
+    return text.sub(/(?:\A|[ \t]+)#.*\z/m, "") unless text.start_with?("'", '"')
+
+    match = QUOTED.match(text)
+    if match.nil?
+      raise SettingsError, "#{where}的引号看不懂：#{text.inspect}。单引号里用 '' 表示一个单引号，双引号里用 \\\" 和 \\\\。"
+    end
+    match[:single] ? match[:single].gsub("''", "'") : match[:double].gsub(/\\(.)/, '\1')
   end
 
   def self.verify(rules, key, value)
     rule = rules[key] or raise SettingsError, "设置项 #{key} 不存在。可用的设置项：#{rules.keys.join(' ')}"
-    return if value.match?(/\A(?:#{rule.fetch('pattern')})\z/)
+    return if value.valid_encoding? && value.match?(/\A(?:#{rule.fetch('pattern')})\z/)
 
     raise SettingsError, "设置项 #{key} 的值 #{value.inspect} 不能用：#{rule.fetch('cure')}。"
   end

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Generator
 
 import pytest
+
+# A script that begins the tests in the background has them ignore ctrl-c, and what they start would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 REPORTS = pytest.StashKey[dict[str, pytest.TestReport]]()
 

@@ -19,12 +19,15 @@ case $suite in jammy) ;; *) include=$include,systemd-resolved ;; esac
 case $arch in arm64) include=$include,grub-efi-arm64-bin ;; esac
 # shellcheck disable=SC2016 # mmdebstrap's own shell expands it
 set -- --mode=root --variant=minbase --architectures="$arch" --include="$include" \
-  --customize-hook="copy-in $here/prepare.sh $here/account.sh $here/vagrant.pub /" \
+  --customize-hook="copy-in '$here/prepare.sh' '$here/account.sh' '$here/vagrant.pub' /" \
   --customize-hook='chroot "$1" sh /prepare.sh && rm "$1/prepare.sh"'
 if [ -n "$keyring" ]; then set -- "$@" --keyring="$keyring"; fi
 if [ "$suite" = forky ]; then set -- "$@" --aptopt='Acquire::Check-Valid-Until "false"'; fi
+set -- mmdebstrap "$@"
+# What is mounted for it goes with its last process, also when that is killed.
+if unshare --mount true 2> /dev/null; then set -- unshare --mount "$@"; fi
 # A failing mmdebstrap hangs up its whole process group, so it gets one of its own.
-setsid --wait mmdebstrap "$@" "$suite" "$work/root" ${mirror:+"$mirror"} &
+setsid --wait "$@" "$suite" "$work/root" ${mirror:+"$mirror"} &
 builder=$!
 trap 'kill "$builder"; wait "$builder"; exit 1' HUP INT TERM
 wait "$builder"

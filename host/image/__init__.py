@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shlex
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -124,13 +125,16 @@ def _build(suite: str, mirror: str, target: str, labels: list[str]) -> str:
         "mmdebstrap",
         "--variant=minbase",
         f"--include={','.join(_packages())}",
-        f"--customize-hook=copy-in {HERE / 'seat-init'} /usr/local/sbin",
-        f"--customize-hook=copy-in {HERE / 'prepare.sh'} /",
+        f"--customize-hook=copy-in {shlex.quote(str(HERE / 'seat-init'))} /usr/local/sbin",
+        f"--customize-hook=copy-in {shlex.quote(str(HERE / 'prepare.sh'))} /",
         '--customize-hook=chroot "$1" sh /prepare.sh && rm "$1/prepare.sh"',
     ]
     if suite == "forky":
         command.append('--aptopt=Acquire::Check-Valid-Until "false"')
     command += [suite, "-", *([mirror] if mirror else [])]
+    # What is mounted for it goes with its last process, also when that is killed.
+    if commands.run(commands.as_root(["unshare", "--mount", "true"])).returncode == 0:
+        command = ["unshare", "--mount", *command]
     with (
         log.open("ab") as sink,
         # A failing mmdebstrap hangs up its whole process group, so it gets one of its own; sudo stays where its terminal is.

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible.plugins.inventory import BaseInventoryPlugin
+from ansible.utils.unsafe_proxy import wrap_var
 
 ROOT = Path(__file__).resolve().parents[2]
 if str(ROOT) not in sys.path:
@@ -57,7 +58,8 @@ class InventoryModule(BaseInventoryPlugin):  # type: ignore[misc]
         for student in found.students:
             self.inventory.add_host(student.seat, group="seats")
             for name, value in _variables(student, known, made).items():
-                self.inventory.set_variable(student.seat, name, value)
+                # Else an older ansible-core would read what stands in the roster as a template.
+                self.inventory.set_variable(student.seat, name, wrap_var(value))
 
 
 def _variables(student: roster.Student, known: dict[str, str], made: set[str]) -> dict[str, object]:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
+import random
+import re
 import shutil
+import stat
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from host import settings
+from host import provision, settings
 from host.errors import HostError
 from host.paths import SETTINGS
 
@@ -68,8 +73,26 @@ def test_environment_beats_local_beats_defaults(folder: Path) -> None:
         ("users_password", ""),
         ("users_password", "a:b"),
         ("users_password", "a\nb"),
+        ("users_password", "a\x1b[2Jb"),
         ("system_hostname", "-tedu"),
         ("packages_mirror", "mirror.example"),
+        ("packages_mirror", "http://x/$(touch /tmp/x)"),
+        ("packages_mirror", "http://x/`id`"),
+        ("packages_mirror", "http://x/;id"),
+        ("packages_mirror", "http://x/{{ 7*7 }}"),
+        ("packages_mirror", "http://x/\nDeb"),
+        ("packages_security_mirror", "http://x/|id"),
+        ("packages_ports_mirror", "http://x/\\"),
+        ("packages_proxy", 'http://x/";Dir "/'),
+        ("python_index", "http://x/&id"),
+        ("mirror", "http://$HOME/"),
+        ("provider", "vmware_desktop"),
+        ("provider", "parallels"),
+        ("seats", "01"),
+        ("seats", "1_0"),
+        ("seats", "１"),
+        ("seats", " 1"),
+        ("memory", "1e3"),
     ],
 )
 def test_a_bad_value_is_named_with_its_cure(folder: Path, key: str, value: str) -> None:
@@ -79,6 +102,7 @@ def test_a_bad_value_is_named_with_its_cure(folder: Path, key: str, value: str) 
         settings.load(environ, folder)
     assert key in str(caught.value)
     assert repr(value) in str(caught.value)
+    assert len(str(caught.value).splitlines()) == 1
     assert RULES[key]["cure"] in str(caught.value)
     refused = in_ruby(folder, environ)
     assert refused.returncode != 0
@@ -108,14 +132,222 @@ def test_two_ports_that_meet_are_named(folder: Path) -> None:
         settings.load(environ, folder)
 
 
+def flat(folder: Path, content: str | bytes) -> dict[str, str]:
+    """Read a file of that content."""
+    path = folder / "flat.yml"
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return settings.read_flat(path)
+
+
 @pytest.mark.parametrize(
-    "text",
-    ["suite: 'trixie'\n", 'mirror: "http://10.0.0.1/debian" # LAN\n', "\ufeffseats: 3\r\n", ""],
+    ("written", "value"),
+    [
+        ("012345", "012345"),
+        ("1_000", "1_000"),
+        ("2026-11-26", "2026-11-26"),
+        ("12:30:45", "12:30:45"),
+        *((word, word) for word in ("yes", "No", "true", "on", "null", "~", "1e3", "0x1F", ".inf")),
+        ("{{ 7*7 }}", "{{ 7*7 }}"),
+        ("{a: b}", "{a: b}"),
+        ("[a, b]", "[a, b]"),
+        ("&a *b !c %d @e `f | > ? -", "&a *b !c %d @e `f | > ? -"),
+        ("a: b", "a: b"),
+        ("a#b", "a#b"),
+        ("a # b", "a"),
+        ("# b", ""),
+        ("'a # b' # c", "a # b"),
+        ("'it''s'", "it's"),
+        ("'a\\nb'", "a\\nb"),
+        ('"say \\"a\\" \\\\ b"', 'say "a" \\ b'),
+        ("$HOME `id` $(id)", "$HOME `id` $(id)"),
+        ("密码 一", "密码 一"),
+        ("\u2028\u0085x", "\u2028\u0085x"),
+        ("😀", "😀"),
+        ("", ""),
+        ("''", ""),
+    ],
 )
-def test_ruby_reads_what_python_reads(folder: Path, text: str) -> None:
-    """One file, two readers, one result."""
+def test_a_value_is_the_text_that_stands_there(folder: Path, written: str, value: str) -> None:
+    """Whatever YAML, Ruby or Python would make of it."""
+    assert flat(folder, f"key: {written}\r\n") == {"key": value}
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "said"),
+    [
+        ("seats: 1\nsuite: noble\nseats: 2\n", 3, "第 1 行"),
+        ("seats: 1".encode("utf-16"), 1, "UTF-8"),
+        ("seats: 1".encode("utf-16-be"), 1, "UTF-8"),
+        ("# 中\nseats: 1".encode("gbk"), 1, "UTF-8"),
+        ("a: 1\nb: 二".encode("gb18030"), 2, "UTF-8"),
+        ("seats: 1\n\0\n", 2, "控制字符"),
+        ("users_password: a\x1b[31m\n", 1, "控制字符"),
+        ("seats: 1\rsuite: noble\r", 1, "控制字符"),
+        ("seats：1\n", 1, "seats：1"),
+        ("seats:1\n", 1, "seats:1"),
+        ("seats = 1\n", 1, "seats = 1"),
+        ("export seats: 1\n", 1, "export"),
+        ("users_password: 'a\n", 1, "引号"),
+        ("users_password: 'a'b\n", 1, "引号"),
+        ('users_password: "a\\n"\n', 1, "引号"),
+        ('users_password: "a"# b\n', 1, "引号"),
+        ("users_password: |\n  abc\n", 2, "顶格"),
+        ("<<<<<<< HEAD\n", 1, "<<<<<<<"),
+        ("---\n...\n", 2, "..."),
+        ("{seats: 1}\n", 1, "{seats"),
+        ("\ufeff\ufeffseats: 1\n", 1, "看不懂"),
+        ("x" * 100_000 + "\n", 1, "共 100000 个字符"),
+    ],
+)
+def test_a_file_that_is_none_is_named_with_its_line(
+    folder: Path, content: str | bytes, line: int, said: str
+) -> None:
+    """One line with file, number and what is wrong, in Python and in Ruby."""
+    with pytest.raises(HostError, match=rf"flat\.yml 第 {line} 行") as caught:
+        flat(folder, content)
+    assert said in str(caught.value)
+    assert len(str(caught.value).splitlines()) == 1
+    assert len(str(caught.value)) < 600
+
+
+def test_a_folder_in_its_place_is_named(folder: Path) -> None:
+    """It is no file that one reads."""
+    (folder / "local.yml").mkdir()
+    with pytest.raises(HostError, match=r"读不了 .*local\.yml"):
+        settings.load({}, folder)
+    assert "local.yml" in in_ruby(folder, {}).stderr
+
+
+def test_an_environment_variable_of_other_bytes_is_refused(folder: Path) -> None:
+    """GBK of a Chinese password would be another password on the seat."""
+    with pytest.raises(HostError, match="users_password"):
+        settings.load({"COURSEBOX_USERS_PASSWORD": os.fsdecode("密码".encode("gbk"))}, folder)
+
+
+def test_a_lower_case_variable_is_told(folder: Path) -> None:
+    """It would count or not, by the order of the environment."""
+    with pytest.raises(HostError, match="COURSEBOX_SUITE"):
+        settings.load({"COURSEBOX_suite": "trixie"}, folder)
+
+
+RANDOM = random.Random(12)  # the same files each time
+PIECES = [
+    *("seats", "suite", "users_password", "a", "_b9", "9a", "é", "键"),
+    *(": ", ":", ":\t", "：", " ", "\t", "\r", "\n", "\n", "\n", "\0", "\v", "\f", "\x1c", "\x7f"),
+    *("'", "''", '"', '\\"', "\\\\", "\\", "#", " # ", "---", "- ", "{{ x }}", "[", "&", "*", "!"),
+    *(
+        "012345",
+        "yes",
+        "~",
+        "null",
+        "1_000",
+        "2026-11-26",
+        "\u0085",
+        "\u2028",
+        "\u3000",
+        "\xa0",
+        "\ufeff",
+    ),
+    *("$(id)", "`id`", "密码", "😀", "|", ">", "%", "@", "<<: *a"),
+]
+
+
+def nasty() -> bytes:
+    """A file as nobody writes it, half of them nearly right."""
+    lines = "".join(RANDOM.choices(PIECES, k=RANDOM.randrange(12)))
+    good = f"key: {lines}" if RANDOM.random() < 0.5 else lines
+    whole = good.encode()
+    if RANDOM.random() < 0.1:
+        whole = whole[: RANDOM.randrange(len(whole) + 1)] + b"\xff"
+    return whole
+
+
+def said(path: Path) -> object:
+    """What Python's reader makes of a file, or the line that it refuses."""
+    try:
+        return settings.read_flat(path)
+    except HostError as error:
+        return int(re.findall(r"第 (\d+) 行", str(error))[0])
+
+
+def test_ruby_reads_what_python_reads(folder: Path, tmp_path: Path) -> None:
+    """Two readers, one grammar: a thousand files, one result each, or the same line refused."""
+    places = [tmp_path / f"{number}.txt" for number in range(1000)]
+    for place in places:
+        place.write_bytes(nasty())
+    script = f"""{STUB}; require '{folder}/settings'
+    puts JSON.generate(ARGF.each_line(chomp: true).map {{ |path|
+      begin
+        Coursebox.read(path)
+      rescue Coursebox::SettingsError => e
+        e.to_s[/第 (\\d+) 行/, 1].to_i
+      end
+    }})"""
+    done = subprocess.run(
+        ["ruby", "-Ku", "-e", script],
+        input="".join(f"{place}\n" for place in places),
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PATH": "/usr/bin:/bin", "LC_ALL": "C"},
+    )
+    expected = [said(place) for place in places]
+    assert json.loads(done.stdout) == expected
+    assert 100 < sum(isinstance(made, dict) for made in expected) < 900
+
+
+@pytest.mark.parametrize("text", ["suite: 'trixie'\n", "\ufeffseats: 3\r\n", ""])
+@pytest.mark.parametrize("locale", ["C", "C.UTF-8"])
+def test_ruby_merges_what_python_merges(folder: Path, text: str, locale: str) -> None:
+    """Defaults, file and environment, in any locale."""
     (folder / "local.yml").write_text(text, encoding="utf-8")
-    environ = {"COURSEBOX_CPUS": "4"}
-    result = in_ruby(folder, environ)
+    environ = {"COURSEBOX_CPUS": "4", "COURSEBOX_USERS_PASSWORD": "密码 {{ 7*7 }} 012345"}
+    result = in_ruby(folder, {**environ, "LC_ALL": locale})
     assert result.returncode == 0, result.stderr
     assert json.loads(result.stdout) == settings.load(environ, folder)
+
+
+PASSWORD = "{{ 7*7 }} 'x' \"y\" \\ # %z 012 密码 😀 \u2028\u0085\ufeff~"
+
+
+@pytest.mark.parametrize("maker", ["Vagrantfile", "host tool"])
+def test_roles_get_the_text_and_nobody_else_sees_it(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, maker: str
+) -> None:
+    """Ansible reads what the settings say, letter by letter, from a file of the user's own."""
+    if maker == "host tool":
+        monkeypatch.setattr(provision, "BUILD", tmp_path)
+        # What an older run left readable.
+        (tmp_path / "variables.yml").touch(0o644)
+        path = provision._variables({"users_password": PASSWORD, "seats": "1"})
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    else:
+        path = tmp_path / "made.yml"
+        script = f"""{STUB}; require '{folder}/settings'
+        made = Coursebox.variables({{ "users_password" => ENV["COURSEBOX_USERS_PASSWORD"].dup.force_encoding("UTF-8") }})
+        raise "others may read it" unless File.stat(made).mode & 0o77 == 0
+        File.write('{path}', File.read(made))"""
+        subprocess.run(
+            ["ruby", "-e", script],
+            check=True,
+            env={"PATH": "/usr/bin:/bin", "LC_ALL": "C", "COURSEBOX_USERS_PASSWORD": PASSWORD},
+        )
+    shown = tmp_path / "shown.json"
+    play = [
+        {
+            "hosts": "localhost",
+            "gather_facts": False,
+            "tasks": [{"copy": {"content": "{{ users_password }}", "dest": str(shown)}}],
+        }
+    ]
+    (tmp_path / "play.yml").write_text(json.dumps(play), encoding="utf-8")
+    command = [sys.executable, "-m", "ansible", "playbook", "-i", "localhost,", "-c", "local"]
+    done = subprocess.run(
+        [*command, "-e", f"@{path}", str(tmp_path / "play.yml")],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "LC_ALL": "C.UTF-8"},
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert shown.read_text(encoding="utf-8") == PASSWORD

@@ -1,0 +1,110 @@
+"""The environment of every verb: what of the user's shell counts is said here, and nowhere else.
+
+Variables that steer tools which the verbs use are the checkout's to set. What stays is what names places on the network,
+secrets and this project's own settings; docs/reference/settings.md lists it.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from host.errors import HostError
+from host.paths import BUILD, CHECKOUT, ROOT, VENV
+
+# How this checkout's Python is started: it writes UTF-8 in any locale, and reads nothing of PYTHON* or the user's packages.
+FLAGS = ("-X", "utf8", "-E", "-s")
+_DROPPED = (
+    *("ANSIBLE_", "VAGRANT_", "PIP_", "PYTHON", "LC_", "MOLECULE_", "PYTEST_", "MYPY", "RUFF_"),
+    *("RUBY", "GEM_", "BUNDLE_", "YAMLLINT_", "SHELLCHECK_", "GREP_"),
+    # What the make around this one was told.
+    *("MAKE", "MFLAGS", "GNUMAKEFLAGS"),
+    *("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"),
+)
+_DROPPED_NAMES = frozenset(
+    (
+        "LANG",
+        "LANGUAGE",
+        "VIRTUAL_ENV",
+        "BASH_ENV",
+        "ENV",
+        "CDPATH",
+        "TAR_OPTIONS",
+        "POSIXLY_CORRECT",
+    )
+)
+_KEPT = frozenset(
+    (
+        "ANSIBLE_VAULT_PASSWORD_FILE",
+        *("VAGRANT_HOME", "VAGRANT_SERVER_URL", "VAGRANT_LOG"),
+        *(
+            "PIP_INDEX_URL",
+            "PIP_EXTRA_INDEX_URL",
+            "PIP_NO_INDEX",
+            "PIP_FIND_LINKS",
+            "PIP_TRUSTED_HOST",
+        ),
+        *(
+            "PIP_CERT",
+            "PIP_CLIENT_CERT",
+            "PIP_PROXY",
+            "PIP_TIMEOUT",
+            "PIP_DEFAULT_TIMEOUT",
+            "PIP_RETRIES",
+        ),
+        *("PIP_CONFIG_FILE", "PIP_CACHE_DIR", "PIP_NO_CACHE_DIR", "PIP_KEYRING_PROVIDER"),
+    )
+)
+
+
+def settle(module: str, arguments: Sequence[str]) -> None:
+    """Give this process and its children the environment of verbs; starts `python -m module` anew where that takes it."""
+    wanted = of_verbs(os.environ)
+    os.environ.clear()
+    os.environ.update(wanted)
+    if not (sys.flags.utf8_mode and sys.flags.ignore_environment):
+        os.execv(sys.executable, [sys.executable, *FLAGS, "-m", module, *arguments])
+
+
+def of_verbs(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return what counts of an environment, and what the checkout sets itself."""
+    kept = {
+        name: value
+        for name, value in environ.items()
+        if (name in _KEPT and value) or not (name in _DROPPED_NAMES or name.startswith(_DROPPED))
+    }
+    return kept | {
+        # Every Linux has this locale, and Ansible wants one of UTF-8.
+        "LC_ALL": "C.UTF-8" if sys.platform == "linux" else "en_US.UTF-8",
+        # Else Ansible would pass over it where everybody may write to the checkout.
+        "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
+        "ANSIBLE_HOME": str(BUILD / "ansible"),
+        "ANSIBLE_SSH_CONTROL_PATH_DIR": f"{tempfile.gettempdir()}/coursebox-{os.getuid()}-{CHECKOUT}",
+        # A pip.conf may say otherwise, in which an environment of its own has no say.
+        "PIP_USER": "0",
+    }
+
+
+def become(module: str, arguments: Sequence[str]) -> NoReturn:
+    """Let this process become a module of the virtual environment, which finds what it calls there first.
+
+    Raises OSError where there is no virtual environment, HostError where this account has no folder for connections.
+    """
+    wanted = of_verbs(os.environ)
+    _make_sockets(Path(wanted["ANSIBLE_SSH_CONTROL_PATH_DIR"]))
+    wanted["PATH"] = f"{VENV / 'bin'}{os.pathsep}{wanted.get('PATH', os.defpath)}"
+    python = str(VENV / "bin/python")
+    os.execve(python, [python, *FLAGS, "-m", module, *arguments], wanted)
+
+
+def _make_sockets(folder: Path) -> None:
+    """Make the folder of this checkout's open connections: short, since a socket's path has 107 bytes, and private."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    known = folder.lstat()
+    if not stat.S_ISDIR(known.st_mode) or known.st_uid != os.getuid() or known.st_mode & 0o077:
+        raise HostError(f"{folder} 不是只归你自己的目录：请删去它（sudo rm -r {folder}）。")
