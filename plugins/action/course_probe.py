@@ -33,7 +33,24 @@ _ROLES = ROOT / "roles"
 _TYPES = {"str": "文字", "int": "整数", "bool": "true 或 false", "list": "列表"}
 # Variables that follow another one's rule.
 _LIKE = {"packages_ports_mirror": "packages_mirror", "packages_proxy": "packages_mirror"}
-_KINDS = ("due", "refuse", "key", "fact", "archive", "changed")
+# What is said where the provisioning account may not become root, and how that is mended; the first that fits counts.
+_AS_ROOT = "请从座位的控制台（容器座位用 docker exec -it 容器名 bash）以 root 运行"
+_UNANSWERED = (
+    (
+        "must be owned by uid 0",
+        f"sudo 的文件被改了主人或权限，{_AS_ROOT} chown root: /usr/bin/sudo; chmod 4755 /usr/bin/sudo，再运行一次",
+    ),
+    ("sudo: not found", f"座位上没有 sudo，{_AS_ROOT} apt-get install sudo，再运行一次"),
+    ("sudo: command not found", f"座位上没有 sudo，{_AS_ROOT} apt-get install sudo，再运行一次"),
+    (
+        "sudo",
+        f"登录的账号不能免密码 sudo，{_AS_ROOT} echo '账号名 ALL=(ALL:ALL) NOPASSWD: ALL' > /etc/sudoers.d/账号名，"
+        "再运行一次",
+    ),
+    ("No space left", "磁盘满了，请先在座位上腾出空间（df -h），再运行一次"),
+)
+_LONGEST_WORDS = 200
+_KINDS = ("due", "refuse", "tell", "key", "fact", "archive", "changed")
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]
@@ -54,11 +71,11 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             for name, value in values.items()
             for line in refusals(name, value, OPTIONS[name], RULES.get(_LIKE.get(name, name)))
         ]
-        strangers = unknown(set(known), OPTIONS)
-        if strangers:
-            result["warnings"] = [
-                f"没有哪个角色认识变量 {name}：是不是写错了？" for name in strangers
-            ]
+        warnings = [
+            f"没有哪个角色认识变量 {name}：是不是写错了？" for name in unknown(set(known), OPTIONS)
+        ]
+        if warnings:
+            result["warnings"] = warnings
         if refused:
             return result | {"failed": True, "msg": "\n".join(refused)}
         roles = self._task.args["roles"]
@@ -72,8 +89,11 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         done = self._low_level_execute_command(program)
         if done.get("rc") != 0:
             result |= done
-            return result | {"failed": True, "msg": "座位没有答完。"}
+            said_last = " ".join(f"{done.get('stdout', '')} {done.get('stderr', '')}".split())
+            return result | {"failed": True, "msg": unanswered(said_last)}
         said = answers(str(done["stdout"]))
+        if said["tell"]:
+            result["warnings"] = warnings + said["tell"]
         if said["refuse"]:
             return result | {"failed": True, "msg": "\n".join(said["refuse"])}
         found = {line.split()[0] for line in said["due"]}
@@ -83,10 +103,18 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             "due": due,
             "slow": [role for role in due if role in self._task.args["slow"]],
             "reasons": said["due"],
+            "told": said["tell"],
             "seat": dict(line.split(" ", 1) for line in said["fact"] if " " in line),
             "login_keys": said["key"],
             "archives": said["archive"],
         }
+
+
+def unanswered(words: str) -> str:
+    """Return why a seat did not answer to the end, by what was said instead, and how to mend it."""
+    cures = (cure for sign, cure in _UNANSWERED if sign in words)
+    cure = next(cures, "请重启座位，再运行一次")
+    return f"座位没有答完：{cure}。（{words[-_LONGEST_WORDS:] or '它什么也没有说'}）"
 
 
 def probe(roles: list[str], values: dict[str, Any], check: bool) -> str:

@@ -1,10 +1,11 @@
 #!/bin/sh
 # The one package transaction, a job in the background. Says on file descriptor 3 what became of it.
-# Arguments: seconds to wait for another apt, unsafe-io or safe-io, packages to install, packages only to download.
+# Arguments: seconds to wait for another apt, unsafe-io or safe-io, packages to install, packages only to download,
+# commands whose files must be whole.
 set -u
 export LC_ALL=C DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l NEEDRESTART_SUSPEND=1
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-patience=$1 io=$2 packages=$3 downloads=$4
+patience=$1 io=$2 packages=$3 downloads=$4 commands=$5
 log=/var/log/coursebox-packages.log
 
 # Appended to, so that it can be emptied on the way.
@@ -46,13 +47,44 @@ missing() {
   done
 }
 
+# Commands whose file is gone, empty, closed to students or something else.
+lost() {
+  for command in $commands; do
+    wanted='[0-7][0-7][57]'
+    if [ "$command" = sudo ]; then wanted='4[0-7][0-7][1357]'; fi
+    for file in "/usr/bin/$command" "/usr/sbin/$command"; do
+      # shellcheck disable=SC2254 # a pattern
+      case $(stat -L -c '%a %u %F' "$file" 2> /dev/null) in $wanted' 0 regular file') continue 2 ;; esac
+    done
+    echo "$command"
+  done
+}
+
+# Packages that dpkg wants anew, and those of lost commands.
 broken() {
   dpkg-query --show --showformat '${db:Status-Eflag} ${Package}\n' | sed -n 's/^reinstreq //p'
+  for command in $(lost); do
+    # A name that only leads to the file, by way of an alternative, is in no package.
+    owner=$(dpkg-query --search "*bin/$command" 2> /dev/null | sed -nE "s,^([a-z0-9][^ :]*)(:[^ ]*)?: (/usr)?/s?bin/$command\$,\\1,p" | head -n 1)
+    echo "${owner:-$command}"
+  done | sort -u
+}
+
+# dpkg never puts a file where a folder stands.
+make_room() {
+  for command in $(lost); do
+    for file in "/usr/bin/$command" "/usr/sbin/$command"; do
+      if [ -d "$file" ]; then
+        mkdir -p /var/lib/coursebox/aside
+        mv -T "$file" "$(mktemp -d -p /var/lib/coursebox/aside "$(date +%Y%m%d-%H%M%S)-XXXX")/$command"
+      fi
+    done
+  done
 }
 
 undownloaded() {
   for package in $downloads; do
-    ls /var/cache/apt/archives/"$package"_*.deb > /dev/null 2>&1 || echo "$package"
+    find /var/cache/apt/archives -name "${package}_*.deb" -type f -size +0 2> /dev/null | grep -q . || echo "$package"
   done
 }
 
@@ -68,6 +100,7 @@ refresh() {
 # shellcheck disable=SC2086 # names of packages, which hold no blanks
 install() {
   repair=$(broken)
+  make_room
   if [ -n "$repair" ]; then get install --reinstall $repair || return; fi
   get install --no-upgrade $packages || return
   if [ -n "$downloads" ]; then get install --download-only --reinstall $downloads; fi
