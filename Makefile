@@ -20,7 +20,7 @@ endif
 export SEAT CMD CLASS LIMIT LAB
 
 .DEFAULT_GOAL := help
-.PHONY: help up ssh image box serve-boxes mirrors slips provision collect report watch-class regrade reset remove down tools lint unit machines e2e boxes test bench
+.PHONY: help up ssh image box serve-boxes mirrors slips provision collect report watch-class regrade reset remove down tools lint unit machines e2e kills boxes test bench
 
 help: ## List the verbs
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -90,6 +90,9 @@ machines: tools ## Run Molecule: the real playbook on Debian 12, 13 and testing
 
 e2e: tools ## Run the end-to-end tests: make up, bad input, provisioning killed half-way
 	$(VENV)/pytest tests/e2e
+
+kills: tools ## Kill provisioning at random moments, each completed by one more run [COUNT=50] [SEED=…]
+	KILLS=$(or $(COUNT),50) SEED=$(SEED) $(VENV)/pytest tests/e2e/test_interrupted.py -k random
 
 boxes: tools ## Run the tests of boxes and of the virtual machines made from them
 	$(VENV)/pytest tests/boxes

@@ -136,12 +136,12 @@ def rendered(name: str, values: dict[str, Any]) -> str:
 
 
 def answers(printed: str) -> dict[str, list[str]]:
-    """Return what a seat printed, by the first word of each line."""
+    """Return what a seat printed, by the first word of each line, without what would steer a terminal."""
     found: dict[str, list[str]] = {kind: [] for kind in _KINDS}
     for line in printed.splitlines():
         kind, _, rest = line.partition(" ")
         if kind in found:
-            found[kind].append(rest.strip())
+            found[kind].append("".join(c if c.isprintable() else "?" for c in rest.strip()))
     return found
 
 

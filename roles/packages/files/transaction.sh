@@ -60,11 +60,14 @@ lost() {
   done
 }
 
-# Packages that dpkg wants anew, and those of lost commands.
+# Packages that dpkg wants anew.
 broken() {
   dpkg-query --show --showformat '${db:Status-Eflag} ${Package}\n' | sed -n 's/^reinstreq //p'
+}
+
+# The packages of lost commands; a name that only leads to the file, by way of an alternative, is in none but its own.
+owners() {
   for command in $(lost); do
-    # A name that only leads to the file, by way of an alternative, is in no package.
     owner=$(dpkg-query --search "*bin/$command" 2> /dev/null | sed -nE "s,^([a-z0-9][^ :]*)(:[^ ]*)?: (/usr)?/s?bin/$command\$,\\1,p" | head -n 1)
     echo "${owner:-$command}"
   done | sort -u
@@ -100,9 +103,11 @@ refresh() {
 # shellcheck disable=SC2086 # names of packages, which hold no blanks
 install() {
   repair=$(broken)
-  make_room
   if [ -n "$repair" ]; then get install --reinstall $repair || return; fi
   get install --no-upgrade $packages || return
+  make_room
+  repair=$(owners)
+  if [ -n "$repair" ]; then get install --reinstall $repair || return; fi
   if [ -n "$downloads" ]; then get install --download-only --reinstall $downloads; fi
 }
 
@@ -112,7 +117,7 @@ deadline=$(($(date +%s) + patience))
 if [ -n "$(dpkg --audit)" ]; then
   until_unlocked dpkg --force-confdef --force-confold --configure -a || echo "left to apt, below"
 fi
-if [ -z "$(missing)$(broken)$(undownloaded)$(outdated)$(dpkg --audit)" ]; then exit 0; fi
+if [ -z "$(missing)$(broken)$(lost)$(undownloaded)$(outdated)$(dpkg --audit)" ]; then exit 0; fi
 
 # Lists of an hour ago are good enough; whether they were shows when apt installs by them.
 asked=$(find /var/lib/apt/lists -maxdepth 0 -mmin -60; find /var/lib/apt/lists -name '*_Packages*' | head -n 1)
@@ -121,5 +126,10 @@ if ! install; then
   if grep -q '^E:.* lock' "$log"; then failed; fi
   : > "$log"
   { refresh && install; } || failed
+fi
+left=$(lost | tr '\n' ' ')
+if [ -n "$left" ]; then
+  echo "failed 这些命令的文件没有装回来：$left" >&3
+  exit 1
 fi
 echo changed >&3

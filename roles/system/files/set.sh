@@ -28,7 +28,7 @@ place /var/tmp 1777 directory
 place /dev/shm 1777 directory
 # All read these; an account and its groups are known by them.
 open() { # file
-  if [ -f "$1" ] && [ "$(stat -c '%a %u' "$1")" != '644 0' ]; then
+  if [ -f "$1" ] && [ "$(stat -L -c '%a %u' "$1")" != '644 0' ]; then
     chown 0:0 "$1"
     chmod 644 "$1"
     echo changed "$1" >&3
