@@ -36,18 +36,26 @@ _LIKE = {"packages_ports_mirror": "packages_mirror", "packages_proxy": "packages
 # What is said where the provisioning account may not become root, and how that is mended; the first that fits counts.
 _AS_ROOT = "请从座位的控制台（容器座位用 docker exec -it 容器名 bash）以 root 运行"
 _UNANSWERED = (
+    # In English or in the seat's own language, so what counts is the names.
     (
-        "must be owned by uid 0",
+        r"/etc/sudoers",
+        f"sudo 的设置被改了主人或权限，{_AS_ROOT} chown root: /etc/sudoers /etc/sudoers.d /etc/sudoers.d/*; "
+        "chmod 0440 /etc/sudoers /etc/sudoers.d/*，再运行一次",
+    ),
+    (
+        r"/usr/bin/sudo.*(?:4755|setuid|uid 0|ID 0)",
         f"sudo 的文件被改了主人或权限，{_AS_ROOT} chown root: /usr/bin/sudo; chmod 4755 /usr/bin/sudo，再运行一次",
     ),
-    ("sudo: not found", f"座位上没有 sudo，{_AS_ROOT} apt-get install sudo，再运行一次"),
-    ("sudo: command not found", f"座位上没有 sudo，{_AS_ROOT} apt-get install sudo，再运行一次"),
     (
-        "sudo",
-        f"登录的账号不能免密码 sudo，{_AS_ROOT} echo '账号名 ALL=(ALL:ALL) NOPASSWD: ALL' > /etc/sudoers.d/账号名，"
-        "再运行一次",
+        r"sudo: (?:not found|command not found|未找到命令|.*No such file|.*没有那个文件)",
+        f"座位上没有 sudo，{_AS_ROOT} apt-get install --reinstall sudo，再运行一次",
     ),
-    ("No space left", "磁盘满了，请先在座位上腾出空间（df -h），再运行一次"),
+    (
+        r"(?i)\bsudo",
+        f"登录的账号不能免密码 sudo，{_AS_ROOT} echo '账号名 ALL=(ALL:ALL) NOPASSWD: ALL' > /etc/sudoers.d/账号名"
+        "（/etc/sudoers 里要有 @includedir /etc/sudoers.d 这一行），再运行一次",
+    ),
+    (r"No space left|设备上没有空间", "磁盘满了，请先在座位上腾出空间（df -h），再运行一次"),
 )
 _LONGEST_WORDS = 200
 _KINDS = ("due", "refuse", "tell", "key", "fact", "archive", "changed")
@@ -112,7 +120,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 
 def unanswered(words: str) -> str:
     """Return why a seat did not answer to the end, by what was said instead, and how to mend it."""
-    cures = (cure for sign, cure in _UNANSWERED if sign in words)
+    cures = (cure for sign, cure in _UNANSWERED if re.search(sign, words))
     cure = next(cures, "请重启座位，再运行一次")
     return f"座位没有答完：{cure}。（{words[-_LONGEST_WORDS:] or '它什么也没有说'}）"
 

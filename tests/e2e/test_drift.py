@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import subprocess
-from collections.abc import Iterator
 
 import pytest
 
@@ -140,12 +139,6 @@ BATCHES: list[list[State | Told]] = [
             f"{AS_TARENA} test -x {HOME}",
             f"users {HOME} has another mode",
         ),
-        State(
-            "account expired",
-            "chage --expiredate 1 tarena",
-            f"{AS_TARENA} true && getent shadow tarena | cut -d: -f8 | grep -qx ''",
-            "users the account has expired",
-        ),
         Told(
             "names cannot be found",
             "cp /etc/resolv.conf /root/resolv.conf; : > /etc/resolv.conf",
@@ -174,9 +167,9 @@ BATCHES: list[list[State | Told]] = [
         ),
         State(
             "folder of another owner",
-            "chown tarena /etc/sudoers.d",
-            "stat -c %U /etc/sudoers.d | grep -qx root",
-            "users /etc/sudoers.d is not",
+            "chown tarena /etc/profile.d",
+            "stat -c %U /etc/profile.d | grep -qx root",
+            "shell /etc/profile.d is not",
         ),
         State(
             "pristine lab file deleted",
@@ -228,7 +221,7 @@ BATCHES: list[list[State | Told]] = [
         ),
         State(
             "work of root's",
-            f"cp {WORK}/* /root/; install -m 600 -o root /etc/hostname {WORK}/秘密.txt",
+            f"install -m 600 -o root /etc/hostname {WORK}/秘密.txt",
             f"{AS_TARENA} test -w {WORK}/秘密.txt",
             f"users {WORK}/秘密.txt is not",
         ),
@@ -474,6 +467,12 @@ BATCHES: list[list[State | Told]] = [
             "sshd sshd does not start at boot",
         ),
         State(
+            "account expired",
+            "chage --expiredate 1 tarena",
+            f"{AS_TARENA} true && getent shadow tarena | cut -d: -f8 | grep -qx ''",
+            "users the account has expired",
+        ),
+        State(
             "home of root's",
             f"chown root: {HOME}",
             f"{AS_TARENA} test -w {HOME}",
@@ -487,7 +486,7 @@ BATCHES: list[list[State | Told]] = [
         ),
         State(
             "working copies deleted",
-            f"mv {HOME}/labs /root/labs",
+            f"mv {HOME}/labs/1.2 /root/; rm {HOME}/.local/state/coursebox/laid.json",
             f"test -d {HOME}/labs/1.2",
             "labs the student's copies",
         ),
@@ -567,9 +566,15 @@ REFUSED = [
         "cp /root/sudoers /etc/sudoers",
     ),
     Refused(
+        "sudo's folder of another owner",
+        "chown tarena /etc/sudoers.d",
+        "chown root: /etc/sudoers",
+        "chown root: /etc/sudoers.d",
+    ),
+    Refused(
         "sudo deleted",
         "mv /usr/bin/sudo /root/sudo",
-        "apt-get install sudo",
+        "apt-get install --reinstall sudo",
         "mv /root/sudo /usr/bin/sudo",
     ),
     Refused(
@@ -659,16 +664,17 @@ def whole(machine: Machine) -> Machine:
     first = machine.provision()
     assert first.rc == 0, first.output[-5000:]
     for path, content in MINE.items():
-        placed = f"mkdir -p \"$(dirname '{path}')\" && cat > '{path}'"
-        done = machine.run(f'{AS_TARENA} sh -c "{placed}"'.replace("$(", "\\$("), stdin=content)
+        folder = path.rpartition("/")[0]
+        placed = f"{AS_TARENA} mkdir -p '{folder}' && {AS_TARENA} tee '{path}' > /dev/null"
+        done = machine.run(placed, stdin=content)
         assert done.returncode == 0, done.stderr
     return machine
 
 
 @pytest.fixture(scope="module", params=range(len(BATCHES)), ids=lambda number: f"batch{number}")
-def broken(whole: Machine, request: pytest.FixtureRequest) -> Iterator[tuple[int, Broken]]:
+def broken(whole: Machine, request: pytest.FixtureRequest) -> tuple[int, Broken]:
     """Each batch in turn."""
-    yield request.param, Broken(whole, BATCHES[request.param])
+    return request.param, Broken(whole, BATCHES[request.param])
 
 
 def test_batch_is_repaired_or_told(broken: tuple[int, Broken]) -> None:

@@ -61,5 +61,8 @@ def walk(folder, path, device, depth):
             os.close(handle)
 
 
-home = os.open(account.pw_dir, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+try:
+    home = os.open(account.pw_dir, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+except (FileNotFoundError, NotADirectoryError):
+    sys.exit()  # open-home.sh makes one
 walk(home, "~", os.fstat(home).st_dev, 0)
