@@ -6,7 +6,7 @@ IN_VENV := $(HOST) python
 CLASSROOM := $(IN_VENV) classroom --class="$$CLASS"
 
 # What stands in a variable arrives as it was typed: neither make nor a shell reads it.
-TYPED := SEAT CMD CLASS LIMIT LAB NAMES RUNS PROVIDER PROVISIONER SEATS GOLDEN YES HOSTS
+TYPED := SEAT CMD CLASS LIMIT LAB NAMES RUNS PROVIDER PROVISIONER SEATS GOLDEN YES HOSTS COUNT SEED
 # One that is given, if only as nothing.
 GIVEN := $(foreach name,$(TYPED),$(if $(filter undefined,$(origin $(name))),,$(name)))
 $(foreach name,$(GIVEN),$(eval override $(name) := $$(value $(name))))
@@ -29,7 +29,7 @@ endif
 .DEFAULT_GOAL := help
 # Verbs of one line wait for each other, also under `make -j`.
 .NOTPARALLEL:
-.PHONY: help up ssh image box serve-boxes mirrors slips provision collect report watch-class regrade reset remove down tools lint unit machines e2e hosts boxes test bench
+.PHONY: help up ssh image box serve-boxes mirrors slips provision collect report watch-class regrade reset remove down tools lint unit machines e2e hosts kills boxes test bench
 
 help: ## List the verbs
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -102,6 +102,9 @@ e2e: tools ## Run the end-to-end tests: make up, bad input, provisioning killed 
 
 hosts: tools ## Carry the README out on bare Debian hosts, nested [HOSTS='bookworm or vagrant']
 	$(IN_VENV) pytest tests/hosts -k "$$HOSTS" --durations=0 --durations-min=1
+
+kills: tools ## Kill provisioning at random moments, each completed by one more run [COUNT=50] [SEED=…]
+	KILLS="$${COUNT:-50}" $(IN_VENV) pytest tests/e2e/test_interrupted.py -k random
 
 boxes: tools ## Run the tests of boxes and of the virtual machines made from them
 	$(IN_VENV) pytest tests/boxes

@@ -90,6 +90,9 @@ def tell(outcomes: dict[str, Outcome]) -> int:
     )
     for outcome in broken:
         print(f"  {outcome.seat}：{outcome.reason}")
+    for outcome in outcomes.values():
+        for line in outcome.data.get("told", []):
+            print(f"  {outcome.seat}：{line}")
     if broken:
         print("别的座位不受影响。解决以后再运行一次，就会接着做。")
     return 1 if broken else 0

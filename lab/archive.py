@@ -10,7 +10,7 @@ import time
 from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING, Final
 
-from lab import places
+from lab import owner, places
 from lab.errors import FailedError
 
 if TYPE_CHECKING:
@@ -48,7 +48,8 @@ def keep(lab: str) -> str | None:
         if isinstance(error, RecursionError):
             reason = "文件夹套文件夹，套得太深了"
         name = getattr(error, "filename", None) or source
-        raise FailedError(f"存不了档（{name}：{reason}），所以什么也没有动。") from error
+        cure = owner.cure(folder()) or owner.cure(source) if isinstance(error, OSError) else ""
+        raise FailedError(f"存不了档（{name}：{reason}），所以什么也没有动。{cure}") from error
     return place
 
 

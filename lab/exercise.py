@@ -15,7 +15,7 @@ import traceback
 from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from lab import output, places, state, store
+from lab import output, owner, places, state, store
 from lab.checking import Failure, Work, prepared, processes
 from lab.errors import BrokenError, FailedError, LabError, WrongUseError
 
@@ -155,7 +155,9 @@ def _turn() -> Iterator[None]:
         except store.Busy as error:
             raise FailedError("另一个终端里的检查一直没有做完，这次没有检查。") from error
         except OSError as error:
-            raise FailedError(f"写不了 {place}（{error.strerror}），没法检查。") from error
+            raise FailedError(
+                f"写不了 {place}（{error.strerror}），没法检查。{owner.cure(place)}"
+            ) from error
         yield
 
 
@@ -200,6 +202,10 @@ def _guarded(lab: Lab) -> Iterator[None]:
     except OSError as error:
         if error.errno in _NO_SPACE:
             raise FailedError(f"磁盘写不了（{error.strerror}）：看看是不是满了，df -h。") from error
+        # The student's own folder, which the check could not use.
+        cure = owner.cure(folder(lab.id)) if isinstance(error, PermissionError) else ""
+        if cure:
+            raise FailedError(f"{shown(folder(lab.id))} 里有 lab 碰不了的东西：{cure}") from error
         raise _broken(lab, error) from error
     except Exception as error:
         raise _broken(lab, error) from error

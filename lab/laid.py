@@ -15,7 +15,7 @@ import stat
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple
 
-from lab import places, store
+from lab import owner, places, store
 from lab.errors import BrokenError, FailedError
 
 if TYPE_CHECKING:
@@ -116,7 +116,15 @@ def _said(error: OSError) -> str:
         errno.EROFS: "磁盘是只读的 (read-only file system)",
     }
     reason = reasons.get(error.errno or 0, f"写不了文件 ({error})")
-    return f"{reason}：~/labs 没有更新完。你的文件都还在；解决以后再运行一次 lab sync 就会接着做。"
+    cure = (
+        (owner.cure(places.state()) or owner.cure(places.labs())) if error.errno in _LOCAL else ""
+    )
+    return f"{reason}：~/labs 没有更新完。你的文件都还在；解决以后再运行一次 lab sync 就会接着做。{cure}"
+
+
+def _cure(shown: str) -> str:
+    """Return what the student can do about a path as it is shown."""
+    return owner.cure(places.home() + shown.removeprefix("~"))
 
 
 def _pristine(root: str) -> dict[str, list[_Source]]:
@@ -214,7 +222,9 @@ class _Run:
             for lab, sources in self.wanted.items():
                 self._look_into(labs, lab, sources)
             if labs is not None and (self.steps or self.folders) and not _writable(labs):
-                raise _Blocked("~/labs 不能写 (permission denied)，什么也没有做。")
+                raise _Blocked(
+                    f"~/labs 不能写 (permission denied)，什么也没有做。{owner.cure(places.labs())}"
+                )
         finally:
             if labs is not None:
                 os.close(labs)
@@ -320,7 +330,8 @@ class _Run:
         if len(self.steps) > planned and not writable:
             self.steps.pop()
             place = os.path.dirname(source.place)
-            raise _Blocked(f"~/labs/{lab}/{place} 不能写 (permission denied)，里面的内容跳过了。")
+            shown = f"~/labs/{lab}/{place}"
+            raise _Blocked(f"{shown} 不能写 (permission denied)，里面的内容跳过了。{_cure(shown)}")
 
     def _make_folders(self, labs: int) -> None:
         for lab in self.folders:
@@ -358,7 +369,8 @@ class _Run:
         except OSError as error:
             if error.errno not in _LOCAL:
                 raise
-            self.blocked.append(f"~/labs/{self._name(step)}：{error.strerror}，跳过了。")
+            shown = f"~/labs/{self._name(step)}"
+            self.blocked.append(f"{shown}：{error.strerror}，跳过了。{_cure(shown)}")
 
 
 def _enter(parent: int, name: str, shown: str, create: bool) -> int | None:
@@ -377,7 +389,7 @@ def _enter(parent: int, name: str, shown: str, create: bool) -> int | None:
     except FileExistsError:
         pass
     except PermissionError as error:
-        raise _Blocked(f"{shown} 建不了（{error.strerror}），跳过了。") from error
+        raise _Blocked(f"{shown} 建不了（{error.strerror}），跳过了。{_cure(shown)}") from error
     return _enter(parent, name, shown, create=False)
 
 
@@ -397,7 +409,7 @@ def _refusal(parent: int, name: str, shown: str, error: OSError) -> str:
         return f"{shown} 是一个链接，lab 不会跟着它走到别处去写，里面的内容跳过了。"
     if mode and not stat.S_ISDIR(mode):
         return f"{shown} 应该是文件夹，可现在是一个文件，里面的内容跳过了。"
-    return f"{shown} 打不开（{error.strerror}），里面的内容跳过了。"
+    return f"{shown} 打不开（{error.strerror}），里面的内容跳过了。{_cure(shown)}"
 
 
 def _descend(labs: int, lab: str, inner: str) -> int:
@@ -438,7 +450,9 @@ def _found(
         except FileNotFoundError:
             return None, None, _writable(folder)
         except PermissionError as error:
-            raise _Blocked(f"{shown} 打不开（{error.strerror}），里面的内容跳过了。") from error
+            raise _Blocked(
+                f"{shown} 打不开（{error.strerror}），里面的内容跳过了。{_cure(shown)}"
+            ) from error
         digest = _digest(folder, name) if stat.S_ISREG(there.st_mode) else None
         return there, digest, _writable(folder)
     finally:

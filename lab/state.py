@@ -6,7 +6,7 @@ import os
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from lab import output, places, store
+from lab import output, owner, places, store
 from lab.errors import FailedError, LabError
 
 if TYPE_CHECKING:
@@ -52,7 +52,9 @@ def read() -> dict[str, Progress]:
     except _Newer:
         output.warn(f"进度文件 {path()} 是更新版本的 lab 写的，这次先不读它，也不会改它。")
     except OSError as error:
-        output.warn(f"读不了进度文件 {path()}（{error.strerror}），这次当作还没有进度。")
+        output.warn(
+            f"读不了进度文件 {path()}（{error.strerror}），这次当作还没有进度。{owner.cure(path())}"
+        )
     return {}
 
 
@@ -118,7 +120,9 @@ def seed() -> str:
     except store.Busy as error:
         raise FailedError("另一个 lab 一直占着种子文件，请稍后再试。") from error
     except OSError as error:
-        raise FailedError(f"写不了 {place}（{error.strerror}）。") from error
+        raise FailedError(
+            f"写不了 {place}（{error.strerror}）。{owner.cure(places.state())}"
+        ) from error
 
 
 def update(lab: str, change: Callable[[Progress], Progress]) -> None:
@@ -140,7 +144,9 @@ def update(lab: str, change: Callable[[Progress], Progress]) -> None:
     except (store.Damaged, _Newer) as error:
         raise FailedError(f"进度文件 {path()} 不能用，这次没有记下进度。") from error
     except OSError as error:
-        raise FailedError(f"没能记下进度（{places.state()}：{error.strerror}）。") from error
+        raise FailedError(
+            f"没能记下进度（{places.state()}：{error.strerror}）。{owner.cure(places.state())}"
+        ) from error
 
 
 def _load() -> dict[str, Progress]:

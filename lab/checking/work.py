@@ -12,7 +12,7 @@ import stat
 import unicodedata
 from typing import TYPE_CHECKING, Any, Final
 
-from lab import ports
+from lab import owner, ports
 from lab.checking import prepared
 from lab.checking.failure import Failure
 from lab.checking.program import Finished, Program
@@ -107,7 +107,7 @@ class Work:
             raise Failure(
                 came=f"打不开 {self.shown(name)}（{error.strerror}）",
                 expected=expected,
-                look=f"看看它是什么、权限是什么：ls -ld {self.shown(name)}",
+                look=owner.cure(path) or f"看看它是什么、权限是什么：ls -ld {self.shown(name)}",
             ) from error
         mode = os.fstat(handle).st_mode
         if not stat.S_ISREG(mode):
@@ -281,7 +281,8 @@ class Work:
                 raise Failure(
                     came=f"读不了 {self.shown(name)}（{error.strerror}）",
                     expected="这个文件夹里的东西，你自己都能读",
-                    look=f"看看权限：ls -ld {self.shown(name)}；想能读：chmod u+rwX {self.shown(name)}",
+                    look=owner.cure(self.folder)
+                    or f"看看权限：ls -ld {self.shown(name)}；想能读：chmod u+rwX {self.shown(name)}",
                 ) from error
             self._copy = copy
         return self._copy

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from lab import archive, catalogue, exercise, output, places
+from lab import archive, catalogue, exercise, output, owner, places
 from lab.errors import DONE, FailedError
 from lab.verbs import start
 
@@ -13,6 +13,10 @@ def reset(wanted: str) -> int:
     """Begin one lab anew; nothing is taken away before the archive has been read back."""
     lab = catalogue.lab(wanted)
     places.own_home()
+    # Whole or not at all: what could be taken away only in part is left alone.
+    hindered = owner.locked_in(os.path.join(places.labs(), lab.id)) or owner.way(places.labs())
+    if hindered:
+        raise FailedError(f"什么也没有动。{hindered}")
     kept = archive.keep(lab.id)
     exercise.clear(lab)
     if kept:

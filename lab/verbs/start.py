@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from lab import catalogue, exercise, laid, output, places, state
+from lab import catalogue, exercise, laid, output, owner, places, state
 from lab.errors import DONE, FailedError
 
 
@@ -41,6 +41,7 @@ def laying(lab: catalogue.Lab, *, restore: bool) -> list[str]:
     except OSError as error:
         raise FailedError(
             f"建不了 {exercise.shown(exercise.folder(lab.id))}（{error.strerror}）。"
+            f"{owner.cure(exercise.folder(lab.id))}"
         ) from error
     remarks = list(report.blocked)
     if report.kept:

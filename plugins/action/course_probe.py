@@ -33,7 +33,32 @@ _ROLES = ROOT / "roles"
 _TYPES = {"str": "文字", "int": "整数", "bool": "true 或 false", "list": "列表"}
 # Variables that follow another one's rule.
 _LIKE = {"packages_ports_mirror": "packages_mirror", "packages_proxy": "packages_mirror"}
-_KINDS = ("due", "refuse", "key", "fact", "archive", "changed")
+# What is said where the provisioning account may not become root, and how that is mended; the first that fits counts.
+_AS_ROOT = "请从座位的控制台（容器座位用 docker exec -it 容器名 bash）以 root 运行"
+_UNANSWERED = (
+    # In English or in the seat's own language, so what counts is the names.
+    (
+        r"/etc/sudoers",
+        f"sudo 的设置被改了主人或权限，{_AS_ROOT} chown root: /etc/sudoers /etc/sudoers.d /etc/sudoers.d/*; "
+        "chmod 0440 /etc/sudoers /etc/sudoers.d/*，再运行一次",
+    ),
+    (
+        r"/usr/bin/sudo.*(?:4755|setuid|uid 0|ID 0)",
+        f"sudo 的文件被改了主人或权限，{_AS_ROOT} chown root: /usr/bin/sudo; chmod 4755 /usr/bin/sudo，再运行一次",
+    ),
+    (
+        r"sudo: (?:not found|command not found|未找到命令|.*No such file|.*没有那个文件)",
+        f"座位上没有 sudo，{_AS_ROOT} apt-get install --reinstall sudo，再运行一次",
+    ),
+    (
+        r"(?i)\bsudo",
+        f"登录的账号不能免密码 sudo，{_AS_ROOT} echo '账号名 ALL=(ALL:ALL) NOPASSWD: ALL' > /etc/sudoers.d/账号名"
+        "（/etc/sudoers 里要有 @includedir /etc/sudoers.d 这一行），再运行一次",
+    ),
+    (r"No space left|设备上没有空间", "磁盘满了，请先在座位上腾出空间（df -h），再运行一次"),
+)
+_LONGEST_WORDS = 200
+_KINDS = ("due", "refuse", "tell", "key", "fact", "archive", "changed")
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]
@@ -54,11 +79,11 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             for name, value in values.items()
             for line in refusals(name, value, OPTIONS[name], RULES.get(_LIKE.get(name, name)))
         ]
-        strangers = unknown(set(known), OPTIONS)
-        if strangers:
-            result["warnings"] = [
-                f"没有哪个角色认识变量 {name}：是不是写错了？" for name in strangers
-            ]
+        warnings = [
+            f"没有哪个角色认识变量 {name}：是不是写错了？" for name in unknown(set(known), OPTIONS)
+        ]
+        if warnings:
+            result["warnings"] = warnings
         if refused:
             return result | {"failed": True, "msg": "\n".join(refused)}
         roles = self._task.args["roles"]
@@ -72,8 +97,11 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         done = self._low_level_execute_command(program)
         if done.get("rc") != 0:
             result |= done
-            return result | {"failed": True, "msg": "座位没有答完。"}
+            said_last = " ".join(f"{done.get('stdout', '')} {done.get('stderr', '')}".split())
+            return result | {"failed": True, "msg": unanswered(said_last)}
         said = answers(str(done["stdout"]))
+        if said["tell"]:
+            result["warnings"] = warnings + said["tell"]
         if said["refuse"]:
             return result | {"failed": True, "msg": "\n".join(said["refuse"])}
         found = {line.split()[0] for line in said["due"]}
@@ -83,10 +111,18 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             "due": due,
             "slow": [role for role in due if role in self._task.args["slow"]],
             "reasons": said["due"],
+            "told": said["tell"],
             "seat": dict(line.split(" ", 1) for line in said["fact"] if " " in line),
             "login_keys": said["key"],
             "archives": said["archive"],
         }
+
+
+def unanswered(words: str) -> str:
+    """Return why a seat did not answer to the end, by what was said instead, and how to mend it."""
+    cures = (cure for sign, cure in _UNANSWERED if re.search(sign, words))
+    cure = next(cures, "请重启座位，再运行一次")
+    return f"座位没有答完：{cure}。（{words[-_LONGEST_WORDS:] or '它什么也没有说'}）"
 
 
 def probe(roles: list[str], values: dict[str, Any], check: bool) -> str:
@@ -108,12 +144,12 @@ def rendered(name: str, values: dict[str, Any]) -> str:
 
 
 def answers(printed: str) -> dict[str, list[str]]:
-    """Return what a seat printed, by the first word of each line."""
+    """Return what a seat printed, by the first word of each line, without what would steer a terminal."""
     found: dict[str, list[str]] = {kind: [] for kind in _KINDS}
     for line in printed.splitlines():
         kind, _, rest = line.partition(" ")
         if kind in found:
-            found[kind].append(rest.strip())
+            found[kind].append("".join(c if c.isprintable() else "?" for c in rest.strip()))
     return found
 
 

@@ -22,7 +22,7 @@ requirements:
 _LONGEST = 300
 _UNREACHABLE = "连不上"
 # What Ansible writes before the words of ssh itself.
-_PREFIX = re.compile(r"^(?:Task failed: )?(?:Failed to connect to the host via ssh: )?")
+_PREFIX = re.compile(r"^(?:Task failed: ?)?(?:Failed to connect to the host via ssh: ?)?")
 # What ssh says, and what it means to somebody who stands in the classroom.
 _MEANINGS = (
     ("Connection refused", "没有开机，或者没有运行 sshd"),
@@ -32,6 +32,10 @@ _MEANINGS = (
     ("Permission denied", "不让登录：检查 ansible_user 和钥匙"),
     ("REMOTE HOST IDENTIFICATION HAS CHANGED", "换了一台机器：确认以后 ssh-keygen -R"),
 )
+
+
+# A connection that ends in the middle has no words.
+_NO_MEANING = "连接断了：座位停电、重启，或者断网；等它开机，再运行一次"
 
 
 class CallbackModule(CallbackBase):  # type: ignore[misc]
@@ -59,7 +63,10 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
 
     def v2_runner_on_ok(self, result: Any) -> None:
         """Keep what the seat was asked for."""
-        facts = _content(result).get("ansible_facts", {})
+        content = _content(result)
+        if content.get("told"):
+            self._data.setdefault(_seat(result), {})["told"] = content["told"]
+        facts = content.get("ansible_facts", {})
         if "class_data" in facts:
             self._data.setdefault(_seat(result), {}).update(facts["class_data"])
 
@@ -80,14 +87,14 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
         content = _content(result)
         # What a command said itself tells more than Ansible's words for its exit code; its end says why it ended. With a
         # terminal both of its outputs are one, and stderr is ssh's own.
-        if content.get("rc") and content.get("stdout"):
+        if content.get("rc") and str(content.get("stdout", "")).strip():
             line = " ".join(str(content["stdout"]).split())[-_LONGEST:]
         else:
             text = str(content.get("msg") or content.get("stderr") or content.get("stdout") or "")
             line = _PREFIX.sub("", " ".join(text.split()))[:_LONGEST]
             meanings = [meaning for words, meaning in _MEANINGS if words in line]
-            if kind == _UNREACHABLE and meanings:
-                line = f"{meanings[0]}（{line}）"
+            if kind == _UNREACHABLE:
+                line = f"{meanings[0] if meanings else _NO_MEANING}（{line or 'ssh 什么也没有说'}）"
         self._reasons.setdefault(_seat(result), f"{kind}：{line}" if line else kind)
 
 

@@ -6,7 +6,12 @@ last, and provisioned once more each time.
 
 from __future__ import annotations
 
+import os
 import pathlib
+import random
+import signal
+import subprocess
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -19,6 +24,16 @@ USER = "getent passwd tarena >/dev/null"
 RELEASE = "ls /opt/coursebox/releases 2>/dev/null | grep -q incoming-"
 LOCALE = "pgrep -x localedef >/dev/null"
 STATE = "dpkg --audit; dpkg-query -W -f='${db:Status-Abbrev} ${Package}\\n' | grep -v '^ii'"
+# How many random kills; `make kills COUNT=50` tries more. The same SEED kills at the same moments.
+KILLS = int(os.environ.get("KILLS") or 3)
+SEED = os.environ.get("SEED") or os.urandom(4).hex()
+# What each of them has to do again: packages, account, locale, release, files, sshd.
+UNDONE = (
+    "DEBIAN_FRONTEND=noninteractive apt-get -q purge -y tree zip lsof;"
+    " pkill -KILL -u tarena; userdel --force --remove tarena;"
+    " rm -rf /opt/coursebox /usr/lib/locale/zh_CN* /etc/pip.conf /etc/vim/vimrc.local /usr/local/bin/lab;"
+    " rm -f /etc/ssh/sshd_config.d/00-coursebox.conf /etc/profile.d/coursebox.sh; hostname bare"
+)
 
 
 @pytest.fixture(scope="module")
@@ -87,3 +102,45 @@ def test_run_after_that_changes_nothing(completed: Run, machine: Machine) -> Non
     """All was done, and is known to be done."""
     again = machine.provision()
     assert (again.rc, again.changed) == (0, 0), again.changes
+
+
+@pytest.fixture(scope="module")
+def seconds(machine: Machine) -> float:
+    """How long a run takes here that has all of it to do again."""
+    first = machine.provision()
+    assert first.rc == 0, first.output[-5000:]
+    machine.run(UNDONE)
+    began = time.monotonic()
+    second = machine.provision()
+    assert second.rc == 0, second.output[-5000:]
+    return time.monotonic() - began
+
+
+@pytest.mark.parametrize("number", range(KILLS))
+def test_random_kill_is_completed_by_one_more_run(
+    machine: Machine, log: pathlib.Path, seconds: float, number: int
+) -> None:
+    """The playbook's processes, or the machine's power, at any moment; the next run begins at once."""
+    chance = random.Random(f"{SEED} {number}")
+    moment, power = chance.uniform(0, seconds), chance.random() < 0.4
+    what = f"SEED={SEED}, {'power' if power else 'kill -9'} after {moment:.2f} of {seconds:.1f} s"
+    machine.run(UNDONE)
+    with log.open("wb") as output:
+        started = subprocess.Popen(
+            machine.playbook(), stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+        )
+    try:
+        started.wait(moment)
+    except subprocess.TimeoutExpired:
+        if power:
+            machine.cut_power()
+        os.killpg(started.pid, signal.SIGKILL)
+        started.wait()
+        if power:
+            machine.start()
+    completed = machine.provision()
+    assert completed.rc == 0, f"{what}\n{log.read_text()[-2000:]}\n{completed.output[-5000:]}"
+    again = machine.provision()
+    assert (again.rc, again.changed) == (0, 0), f"{what}\n{again.output[-3000:]}"
+    assert machine.run(STATE).stdout == "", what
+    assert machine.run("runuser -u tarena -- lab list").returncode == 0, what

@@ -2,6 +2,9 @@
 # Turns the instances of coursebox-server@ on that are named (each an argument), and every other one off.
 set -eu
 export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+mkdir -p /run/coursebox
+exec 9> /run/coursebox/lock
+flock 9
 systemctl daemon-reload
 for link in /etc/systemd/system/multi-user.target.wants/coursebox-server@*.service; do
   unit=${link##*/}

@@ -5,6 +5,37 @@ set -eu
 export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 name=$1 zone=$2 default=$3
 shift 2
+# What every program relies on, and one wrong chmod, mv or rm takes away; what stood in its place is kept.
+place() { # path mode type
+  if [ "$(stat -L -c '%a %u %F' "$1" 2> /dev/null)" = "$2 0 $3" ]; then return; fi
+  if [ "$(stat -L -c %F "$1" 2> /dev/null)" != "$3" ]; then
+    if [ -e "$1" ] || [ -L "$1" ]; then
+      mkdir -p /var/lib/coursebox/aside
+      mv -T "$1" "$(mktemp -d -p /var/lib/coursebox/aside "$(date +%Y%m%d-%H%M%S)-XXXX")/${1##*/}"
+    fi
+    case $3 in
+      directory) mkdir "$1" ;;
+      *) mknod "$1" c 1 3 ;;
+    esac
+  fi
+  chown 0:0 "$1"
+  chmod "$2" "$1"
+  echo changed "$1" >&3
+}
+place /dev/null 666 'character special file'
+place /tmp 1777 directory
+place /var/tmp 1777 directory
+place /dev/shm 1777 directory
+# All read these; an account and its groups are known by them.
+open() { # file
+  if [ -f "$1" ] && [ "$(stat -L -c '%a %u' "$1")" != '644 0' ]; then
+    chown 0:0 "$1"
+    chmod 644 "$1"
+    echo changed "$1" >&3
+  fi
+}
+for path in /etc/passwd /etc/group /etc/hosts /etc/hostname /etc/default/locale; do open "$path"; done
+
 # The name is known before it is the machine's, so that sudo never looks for it in vain.
 if ! grep -qE "[[:space:]]$name([[:space:]]|\$)" /etc/hosts; then
   printf '127.0.1.1\t%s\n' "$name" >> /etc/hosts

@@ -3,9 +3,16 @@
 # Arguments: account, mode, public keys.
 set -eu
 export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+mkdir -p /run/coursebox
+exec 9> /run/coursebox/lock
+flock 9
 account=$1 mode=$2 home=/home/$1
 shift 2
-if [ "$(stat -c '0%a %U %G' "$home" 2> /dev/null)" != "$mode $account $account" ]; then
+if [ -e "$home" ] && ! [ -d "$home" ]; then
+  # What stands in the home's place is kept.
+  mv -T "$home" "$home.aside-$(date +%Y%m%d-%H%M%S)"
+fi
+if [ "$(stat -L -c '0%a %U %G' "$home" 2> /dev/null)" != "$mode $account $account" ]; then
   install -d -m "$mode" -o "$account" -g "$account" "$home"
   echo changed
 fi
