@@ -6,7 +6,7 @@ IN_VENV := $(HOST) python
 CLASSROOM := $(IN_VENV) classroom --class="$$CLASS"
 
 # What stands in a variable arrives as it was typed: neither make nor a shell reads it.
-TYPED := SEAT CMD CLASS LIMIT LAB NAMES RUNS PROVIDER PROVISIONER SEATS GOLDEN YES HOSTS COUNT SEED
+TYPED := SEAT CMD CLASS LIMIT LAB NAMES RUNS PROVIDER PROVISIONER SEATS GOLDEN YES HOSTS COUNT SEED OWNER ARCHIVE
 # One that is given, if only as nothing.
 GIVEN := $(foreach name,$(TYPED),$(if $(filter undefined,$(origin $(name))),,$(name)))
 $(foreach name,$(GIVEN),$(eval override $(name) := $$(value $(name))))
@@ -29,7 +29,7 @@ endif
 .DEFAULT_GOAL := help
 # Verbs of one line wait for each other, also under `make -j`.
 .NOTPARALLEL:
-.PHONY: help up ssh image box serve-boxes mirrors slips provision collect report watch-class regrade reset remove down tools lint unit machines e2e hosts kills boxes test bench
+.PHONY: help up ssh image box serve-boxes mirrors slips provision collect report watch-class regrade reset remove restore down venv tools lint unit machines e2e hosts kills boxes test bench
 
 help: ## List the verbs
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -49,35 +49,41 @@ box: ## Build the box of virtual machines, for libvirt and VirtualBox: base, or 
 serve-boxes: ## Serve the boxes on the classroom's network until ctrl-c
 	@$(HOST) serve-boxes
 
-mirrors: tools ## Ask from every seat which mirrors and caches answer [CLASS=…] [LIMIT=…]
+mirrors: venv ## Ask from every seat which mirrors and caches answer [CLASS=…] [LIMIT=…]
 	@$(CLASSROOM) mirrors --limit="$$LIMIT"
 
-slips: tools ## Write one slip a student, with seat and password, to print [CLASS=inventories/…]
+slips: venv ## Write one slip a student, with seat and password, to print [CLASS=inventories/…]
 	@$(CLASSROOM) slips
 
-provision: tools ## Provision a class's seats [CLASS=inventories/…] [LIMIT=seat07]
+provision: venv ## Provision a class's seats [CLASS=inventories/…] [LIMIT=seat07]
 	@$(CLASSROOM) provision --limit="$$LIMIT"
 
-collect: tools ## Bring each student's work and progress here [CLASS=…] [LIMIT=…]
+collect: venv ## Bring each student's work and progress here [CLASS=…] [LIMIT=…]
 	@$(CLASSROOM) collect --limit="$$LIMIT"
 
-report: tools ## Write the class board, as a page and as CSV [CLASS=…] [LIMIT=…]
+report: venv ## Write the class board, as a page and as CSV [CLASS=…] [LIMIT=…]
 	@$(CLASSROOM) report --limit="$$LIMIT"
 
-watch-class: tools ## Keep the class board fresh until ctrl-c [CLASS=…] [LIMIT=…]
+watch-class: venv ## Keep the class board fresh until ctrl-c [CLASS=…] [LIMIT=…]
 	@$(CLASSROOM) watch-class --limit="$$LIMIT"
 
-regrade: tools ## Check what was collected once more, on a fresh seat [CLASS=…]
+regrade: venv ## Check what was collected once more, on a fresh seat [CLASS=…]
 	@$(CLASSROOM) regrade
 
-reset: tools ## Let labs begin anew, after the work was collected and archived [CLASS=…] [LIMIT=…] [LAB=…]
-	@$(CLASSROOM) reset --limit="$$LIMIT" --lab="$$LAB"
+reset: venv ## Let labs begin anew, after the work was collected and archived [CLASS=…] [LIMIT=…] [LAB=…] [YES=1]
+	@$(CLASSROOM) reset --limit="$$LIMIT" --lab="$$LAB" $(if $(value YES),--yes)
 
-remove: tools ## Archive a student's home, then remove account, key and password [CLASS=…] LIMIT=seat07
-	@$(CLASSROOM) remove --limit="$$LIMIT"
+remove: venv ## Archive a student's home, then remove account, key and password [CLASS=…] LIMIT=seat07 [OWNER=number] [YES=1]
+	@$(CLASSROOM) remove --limit="$$LIMIT" --owner="$$OWNER" $(if $(value YES),--yes)
+
+restore: venv ## Bring an archived home back to its student's seat [CLASS=…] LIMIT=seat07 [ARCHIVE=file]
+	@$(CLASSROOM) restore --limit="$$LIMIT" --archive="$$ARCHIVE"
 
 down: ## Destroy this checkout's machines; asks when students' work stands on them [SEAT=seat02] [YES=1]
 	@$(HOST) down --seat="$$SEAT" $(if $(value YES),--yes)
+
+venv:
+	@$(HOST) venv
 
 tools: ## Install what tests need on this host
 	@$(HOST) tools

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import csv
 import datetime
+import functools
 import html
 import io
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from classroom import answers
 from classroom.roster import Roster, Student
 from classroom.seats import Outcome
+from classroom.text import cell
+from lab import catalogue
 
 STATES = {
     "new": ("·", "还没开始"),
@@ -23,8 +25,6 @@ STATES = {
     "failed": ("✗", "没通过"),
     "passed": ("✓", "通过"),
 }
-_LONGEST = 200
-_MOST_LABS = 500
 _FIRST = 6
 
 
@@ -67,6 +67,7 @@ _NEVER = datetime.datetime.max.replace(tzinfo=datetime.timezone.utc)
 
 def rows(roster: Roster, outcomes: Mapping[str, Outcome]) -> list[Row]:
     """Return a row for each student, in the roster's order."""
+    titles = _titles()
     found = []
     for student in roster.students:
         outcome = outcomes.get(student.seat)
@@ -75,60 +76,33 @@ def rows(roster: Roster, outcomes: Mapping[str, Outcome]) -> list[Row]:
         elif outcome.reason:
             found.append(Row(student, {}, outcome.reason))
         else:
-            found.append(_answered(student, str(outcome.data.get("progress", ""))))
+            found.append(_answered(student, outcome.data.get("progress", ""), titles))
     return found
 
 
-def _answered(student: Student, text: str) -> Row:
-    """Return the row of a seat that answered: one line of JSON, and whatever the command said beside it."""
-    lines = text.splitlines()
-    answer = next((line for line in lines if line.startswith("{")), "")
-    said = _short(" ".join(line for line in lines if line != answer), _LONGEST)
+@functools.cache
+def _titles() -> dict[str, str]:
+    return {lab.id: lab.title for chapter in catalogue.chapters() for lab in chapter.labs}
+
+
+def _answered(student: Student, answer: object, titles: Mapping[str, str]) -> Row:
+    """Return the row of a seat that answered; labs that the course does not have are a remark, not a column of the class's."""
     try:
-        entries = _entries(answer)
-    except ValueError as error:
-        return Row(student, {}, f"lab list 没有答完：{said or error}")
-    return Row(student, entries, "", (said,) if said else ())
-
-
-def _entries(text: str) -> dict[str, Entry]:
-    """Read what `lab list --json` printed. Raises ValueError."""
-    data = json.loads(text)
-    labs = data.get("labs") if isinstance(data, dict) else None
-    if not isinstance(labs, list) or len(labs) > _MOST_LABS:
-        raise ValueError("不是 lab list --json 的输出")
-    entries = {}
-    for lab in labs:
-        if not isinstance(lab, dict) or lab.get("state") not in STATES:
-            raise ValueError("有一个实验的状态不认识")
-        entry = Entry(
-            id=_short(lab.get("id"), 20),
-            title=_short(lab.get("title"), 60),
-            state=str(lab["state"]),
-            attempts=_count(lab.get("attempts")),
-            hints=_count(lab.get("hints")),
-            since=_time(lab.get("since")),
-            failure=_short(lab.get("failure"), _LONGEST),
+        labs, said = answers.progress(answer)
+    except answers.AnswerError as error:
+        return Row(student, {}, str(error))
+    entries = {
+        lab.id: Entry(
+            lab.id, titles[lab.id], lab.state, lab.attempts, lab.hints, lab.since, lab.failure
         )
-        entries[entry.id] = entry
-    return entries
-
-
-def _short(value: Any, longest: int) -> str:
-    text = " ".join(str(value or "").split())
-    return text if len(text) <= longest else f"{text[:longest]}…"
-
-
-def _count(value: Any) -> int:
-    return value if isinstance(value, int) and 0 <= value < 10**6 else 0
-
-
-def _time(value: Any) -> datetime.datetime | None:
-    try:
-        found = datetime.datetime.fromisoformat(str(value))
-    except ValueError:
-        return None
-    return found if found.tzinfo else None
+        for lab in labs
+        if lab.id in titles
+    }
+    strange = [lab.id for lab in labs if lab.id not in titles]
+    notes = [said] if said else []
+    if strange:
+        notes.append(f"座位说了 {len(strange)} 个课程里没有的实验，例如 {strange[0]}")
+    return Row(student, entries, "", tuple(notes))
 
 
 def lab_ids(found: list[Row]) -> list[str]:
@@ -140,8 +114,8 @@ def lab_ids(found: list[Row]) -> list[str]:
 def as_csv(found: list[Row]) -> str:
     """Return the board as CSV that a spreadsheet opens: a byte order mark first, and no cell that acts as a formula."""
     labs = lab_ids(found)
-    text = io.StringIO()
-    writer = csv.writer(text)
+    out = io.StringIO()
+    writer = csv.writer(out)
     writer.writerow(
         [
             "学号",
@@ -174,12 +148,8 @@ def as_csv(found: list[Row]) -> str:
             "；".join(row.notes),
             *states,
         ]
-        writer.writerow([_harmless(cell) for cell in cells])
-    return "\ufeff" + text.getvalue()
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+        writer.writerow([cell(text) for text in cells])
+    return "\ufeff" + out.getvalue()
 
 
 def _minutes(entry: Entry, now: datetime.datetime) -> int:

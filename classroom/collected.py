@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import gzip
-import io
 import json
 import tarfile
 import zlib
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
+
+from classroom import answers
+from classroom.answers import Manifest
+from classroom.text import plain
 
 LATEST: Final = "latest.json"
 MANIFEST: Final = "manifest.json"
 _LARGEST_MANIFEST: Final = 16 * 1024 * 1024
 # What an honest seat packs stays far below it.
 _LARGEST_WHOLE: Final = 256 * 1024 * 1024
+_MOST_MEMBERS: Final = 40000
+_PIECE: Final = 1024 * 1024
 
 
 class DamagedError(Exception):
@@ -46,32 +51,56 @@ def latest(folder: Path) -> dict[str, Any] | None:
     return entry
 
 
-def manifest(data: bytes) -> dict[str, Any]:
-    """Return the manifest of an archive. Raises DamagedError."""
+def manifest(packed: BinaryIO) -> Manifest:
+    """Read an archive to its end, under limits, and return its manifest. Raises DamagedError.
+
+    What is not plain files and folders is refused, and so is what would unpack to more than an honest seat packs.
+    """
+    found: Manifest | None = None
+    members = 0
     try:
-        with (
-            _Limited(fileobj=io.BytesIO(data)) as packed,
-            tarfile.open(fileobj=packed, mode="r|") as archive,
-        ):
+        with _Limited(fileobj=packed) as whole:
+            with tarfile.open(fileobj=whole, mode="r|") as archive:
+                for member in archive:
+                    members += 1
+                    _verify(member, members)
+                    if member.name == MANIFEST:
+                        if member.size > _LARGEST_MANIFEST:
+                            raise DamagedError("manifest.json 太大")
+                        file = archive.extractfile(member)
+                        found = answers.manifest(file.read() if file else b"")
+            # Behind the archive's own end unpacking would still read on.
+            while whole.read(_PIECE):
+                pass
+    except answers.AnswerError as error:
+        raise DamagedError(f"manifest.json 不是清单：{error}") from error
+    except (tarfile.TarError, EOFError, OSError, ValueError, OverflowError, zlib.error) as error:
+        raise DamagedError(plain(error)) from error
+    if found is None:
+        raise DamagedError("没有 manifest.json")
+    return found
+
+
+def verify_home(path: Path) -> None:
+    """Read an archive of a home to its end, as `remove` makes it on a seat. Raises DamagedError and OSError."""
+    try:
+        with tarfile.open(path, "r:gz") as archive:
             for member in archive:
-                if member.name == MANIFEST and member.isreg():
-                    if member.size > _LARGEST_MANIFEST:
-                        raise DamagedError("manifest.json 太大")
-                    file = archive.extractfile(member)
-                    assert file
-                    return _checked(json.loads(file.read()))
-    except (tarfile.TarError, EOFError, OSError, ValueError, zlib.error) as error:
-        raise DamagedError(str(error)) from error
-    raise DamagedError("没有 manifest.json")
+                if member.name.startswith("/") or ".." in member.name.split("/"):
+                    raise DamagedError(f"{plain(member.name)!r} 不在主目录里")
+        with gzip.open(path) as whole:
+            while whole.read(_PIECE):
+                pass
+    except (tarfile.TarError, EOFError, ValueError, gzip.BadGzipFile, zlib.error) as error:
+        raise DamagedError(plain(error)) from error
 
 
-def _checked(found: Any) -> dict[str, Any]:
-    if not isinstance(found, dict) or not isinstance(found.get("files"), dict):
-        raise DamagedError("manifest.json 不是清单")
-    if not isinstance(found.get("left_out"), list):
-        raise DamagedError("manifest.json 不是清单")
-    return {
-        "files": found["files"],
-        "left_out": [[str(part)[:200] for part in pair] for pair in found["left_out"][:200]],
-        "left_out_count": int(found.get("left_out_count", 0)),
-    }
+def _verify(member: tarfile.TarInfo, members: int) -> None:
+    if members > _MOST_MEMBERS:
+        raise DamagedError(f"超过 {_MOST_MEMBERS} 个文件")
+    if not (member.isdir() or member.isreg()) or member.issparse():
+        raise DamagedError(f"{plain(member.name)!r} 不是普通文件")
+    if member.name.startswith("/") or ".." in member.name.split("/"):
+        raise DamagedError(f"{plain(member.name)!r} 不在主目录里")
+    if not 0 <= member.size <= _LARGEST_WHOLE:
+        raise DamagedError(f"{plain(member.name)!r} 太大")

@@ -10,6 +10,7 @@ from classroom import passwords, roster
 from host.paths import ROOT
 
 ROSTER = "roster.csv"
+HOSTS = "hosts.yml"
 
 
 class ClassError(Exception):
@@ -18,7 +19,10 @@ class ClassError(Exception):
 
 @dataclass(frozen=True)
 class CourseClass:
-    """A class: `folder` is an inventory of Ansible's with a roster.csv in it."""
+    """A class: `folder` holds roster.csv, and where they are needed hosts.yml, group_vars/ and host_vars/.
+
+    Whatever else stands there is the instructor's own, and nobody reads it.
+    """
 
     folder: Path
     roster: roster.Roster
@@ -27,6 +31,17 @@ class CourseClass:
     def name(self) -> str:
         """The folder's name."""
         return self.folder.name
+
+    @property
+    def roster_path(self) -> Path:
+        """The roster's file."""
+        return self.folder / ROSTER
+
+    @property
+    def sources(self) -> list[Path]:
+        """What Ansible reads as the inventory; group_vars/ and host_vars/ beside them it finds itself."""
+        hosts = self.folder / HOSTS
+        return [self.roster_path, *([hosts] if hosts.exists() else [])]
 
     @property
     def kept(self) -> Path:
@@ -51,6 +66,9 @@ def find(named: str) -> CourseClass:
         raise ClassError(
             f"{folder} 里没有 {ROSTER}：把 inventories/example 复制成 {folder}，再填名单。"
         )
+    hosts = folder / HOSTS
+    if os.path.lexists(hosts) and not (hosts.is_file() and os.access(hosts, os.R_OK)):
+        raise ClassError(f"{hosts}：不是能读的文件。座位的地址写在这个文件里；用不着就删掉它。")
     try:
         return CourseClass(folder, roster.load(path))
     except roster.RosterError as error:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 import subprocess
 import tarfile
-from collections.abc import Iterator, Mapping
+import tempfile
+import threading
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from classroom import board, collected
+from classroom import answers, board, collected
 from classroom.course_class import ClassError, CourseClass
 from classroom.roster import Student
+from classroom.text import plain
 from host import golden, seat, settings
 from host.paths import ROOT
 from lab import catalogue
@@ -25,31 +27,47 @@ _SCRIPT = ROOT / "classroom/on_seat/regrade.sh"
 _PROGRESS = ".local/state/coursebox/progress.json"
 _SEED = ".local/state/coursebox/seed.json"
 _LARGEST = 1024 * 1024
+_LONGEST_LINE = 256 * 1024
+_MOST_NOTES = 20
+
+
+@dataclass(frozen=True)
+class _Grade:
+    """What the fresh seat says of one student's work, or the reason why it could not be asked."""
+
+    checks: Mapping[str, answers.Check]
+    notes: tuple[str, ...]
+    reason: str = ""
 
 
 def regrade(found: CourseClass) -> list[board.Row]:
-    """Return the class's board as a fresh seat sees it. Raises ClassError and HostError."""
+    """Return the class's board as a fresh seat sees it, telling each lab as it is done. Raises ClassError and HostError."""
     students = [s for s in found.roster.students if _archive(found, s) is not None]
     if not students:
         raise ClassError("还没有收过作业：先运行 make collect。")
+    grades = {s.number: _Grade({}, (), reason) for s in students if (reason := _damage(found, s))}
+    whole = [student for student in students if student.number not in grades]
     chosen = settings.load() | {"image": "golden"}
     golden.ensure(chosen, lambda text: print(f"镜像：{text}", flush=True))
+    print("准备一个全新的座位……", flush=True)
     seat.destroy(_SEAT)
     machine = seat.create(_SEAT, chosen, lambda text: None)
     try:
         with ThreadPoolExecutor(_TOGETHER) as pool:
-            answers = dict(
-                zip(
-                    (student.number for student in students),
-                    pool.map(lambda student: _ask(machine, found, student), students),
-                    strict=True,
+            asked = pool.map(lambda student: _ask(machine, found, student), whole)
+            for place, (student, grade) in enumerate(zip(whole, asked, strict=True), 1):
+                grades[student.number] = grade
+                passed = sum(check.passed for check in grade.checks.values())
+                print(
+                    f"{place}/{len(whole)}  {student.number} {student.name}：检查了 {len(grade.checks)} 个实验，"
+                    f"{passed} 个通过{''.join(f'；{note}' for note in grade.notes)}",
+                    flush=True,
                 )
-            )
     finally:
         seat.destroy(_SEAT)
-    copied = _copied(found, students)
+    copied = _copied(found, whole)
     return [
-        _row(found, student, answers.get(student.number), copied)
+        _row(found, student, grades.get(student.number), copied)
         for student in found.roster.students
     ]
 
@@ -60,43 +78,72 @@ def _archive(found: CourseClass, student: Student) -> Path | None:
     return folder / str(known["file"]) if known else None
 
 
-def _ask(machine: seat.Seat, found: CourseClass, student: Student) -> str:
-    """Let the seat check one student's archive; return what it printed."""
+def _damage(found: CourseClass, student: Student) -> str:
+    """Return what is wrong with a student's archive, which may be older than the checks of today; nothing else."""
+    place = _archive(found, student)
+    assert place
+    try:
+        with place.open("rb") as packed:
+            collected.manifest(packed)
+    except (collected.DamagedError, OSError) as error:
+        return f"收到的存档不对：{plain(error)}；再 make collect 一次"
+    return ""
+
+
+def _ask(machine: seat.Seat, found: CourseClass, student: Student) -> _Grade:
+    """Let the seat check one student's archive."""
     place = _archive(found, student)
     assert place
     account = f"grade{student.line}"
     script = shlex.quote(_SCRIPT.read_text("utf-8"))
     command = f"sudo bash -c {script} regrade {account} {_SECONDS}"
-    with place.open("rb") as archive:
-        done = subprocess.run(
+    checks: dict[str, answers.Check] = {}
+    notes = []
+    with place.open("rb") as archive, tempfile.TemporaryFile() as said:
+        process = subprocess.Popen(
             ["ssh", "-F", machine.ssh_config, machine.name, command],
             stdin=archive,
-            capture_output=True,
-            check=False,
-            timeout=2 * _SECONDS,
+            stdout=subprocess.PIPE,
+            stderr=said,
         )
-    if done.returncode:
-        return json.dumps({"error": done.stderr.decode("utf-8", "replace")[-200:]})
-    return done.stdout.decode("utf-8", "replace")
+        assert process.stdout
+        # A seat that falls silent is given up; reading then ends by itself.
+        silence = threading.Timer(2 * _SECONDS, process.kill)
+        silence.start()
+        try:
+            while line := process.stdout.readline(_LONGEST_LINE):
+                try:
+                    done, note = answers.checks(line.decode("utf-8", "replace"))
+                except answers.AnswerError as error:
+                    done, note = [], f"有一个实验没有检查成：{error}"
+                notes += [note] if note else []
+                for check in done:
+                    checks[check.id] = check
+                    sign = "通过" if check.passed else "没通过"
+                    print(f"  {student.number} {check.id}：{sign}", flush=True)
+            code = process.wait()
+        finally:
+            silence.cancel()
+            process.kill()
+            process.wait()
+        if code:
+            said.seek(0)
+            words = plain(said.read(4096).decode("utf-8", "replace"))
+            notes.append(f"检查没有做完：{words or f'退出码 {code}'}")
+    return _Grade(checks, tuple(notes[:_MOST_NOTES]))
 
 
 def _row(
-    found: CourseClass, student: Student, answer: str | None, copied: Mapping[str, str]
+    found: CourseClass, student: Student, grade: _Grade | None, copied: Mapping[str, str]
 ) -> board.Row:
-    if answer is None:
+    if grade is None:
         return board.Row(student, {}, "没有收到这个学生的作业")
+    if grade.reason:
+        return board.Row(student, {}, grade.reason)
     claimed = _claims(found, student)
-    checked: dict[str, Any] = {}
-    notes = [copied[student.number]] if student.number in copied else []
-    for line in answer.splitlines():
-        entry = _parsed(line)
-        if "error" in entry:
-            notes.append(str(entry["error"])[:200])
-        for lab in entry.get("labs", ()) if isinstance(entry.get("labs"), list) else ():
-            if isinstance(lab, dict):
-                checked[str(lab.get("id"))] = lab
+    notes = [*grade.notes, *([copied[student.number]] if student.number in copied else [])]
     labs = {
-        lab.id: _entry(lab, checked.get(lab.id), claimed.get(lab.id, "new"))
+        lab.id: _entry(lab, grade.checks.get(lab.id), claimed.get(lab.id, "new"))
         for chapter in catalogue.chapters()
         for lab in chapter.labs
     }
@@ -110,39 +157,35 @@ def _row(
     return board.Row(student, labs, "", tuple(notes))
 
 
-def _entry(lab: catalogue.Lab, checked: Any, claimed: str) -> board.Entry:
+def _entry(lab: catalogue.Lab, checked: answers.Check | None, claimed: str) -> board.Entry:
     """What one lab's second check says; what only the student's own seat can show keeps its claim, and says so."""
     if lab.exercise is None or lab.exercise.seat:
         note = "" if claimed != "passed" else "只有学生自己的机器能检查，这里是学生机器上的结果"
         return board.Entry(lab.id, lab.title, claimed, 0, 0, None, note)
     if checked is None:
         return board.Entry(lab.id, lab.title, "new", 0, 0, None, "")
-    if checked.get("passed") is True:
+    if checked.passed:
         return board.Entry(lab.id, lab.title, "passed", 0, 0, None, "")
     state = "failed" if claimed != "new" else "new"
-    came = str(checked.get("came", ""))[:200]
-    return board.Entry(lab.id, lab.title, state, 0, 0, None, came)
+    return board.Entry(lab.id, lab.title, state, 0, 0, None, checked.came)
 
 
 def _claims(found: CourseClass, student: Student) -> dict[str, str]:
-    data = _read(found, student, _PROGRESS)
-    labs = data.get("labs")
-    if not isinstance(labs, dict):
-        return {}
-    return {
-        str(name): str(entry.get("state"))
-        for name, entry in labs.items()
-        if isinstance(entry, dict) and entry.get("state") in board.STATES
-    }
+    try:
+        return answers.claims(_read(found, student, _PROGRESS))
+    except answers.AnswerError:
+        return {}  # who has no progress file that can be read claims nothing
 
 
 def _copied(found: CourseClass, students: list[Student]) -> dict[str, str]:
     """Return a remark for each student whose values are a neighbour's: seeds are made by chance, so none meet."""
     owners: dict[str, list[Student]] = {}
     for student in students:
-        seed = _read(found, student, _SEED).get("seed")
-        if isinstance(seed, str):
-            owners.setdefault(seed, []).append(student)
+        try:
+            seed = answers.seed(_read(found, student, _SEED))
+        except answers.AnswerError:
+            continue  # without a seed there is nothing to compare
+        owners.setdefault(seed, []).append(student)
     return {
         student.number: "和别人的练习数据完全相同："
         + "、".join(other.number for other in same if other is not student)
@@ -152,26 +195,13 @@ def _copied(found: CourseClass, students: list[Student]) -> dict[str, str]:
     }
 
 
-def _read(found: CourseClass, student: Student, name: str) -> dict[str, Any]:
-    """Return a small JSON file of an archive, which is read and never unpacked here."""
+def _read(found: CourseClass, student: Student, name: str) -> bytes:
+    """Return a small file of an archive, which is read and never unpacked here; nothing where it holds none."""
     place = _archive(found, student)
     assert place
-    for member, archive in _members(place):
-        if member.name == name and member.isreg() and member.size <= _LARGEST:
-            file = archive.extractfile(member)
-            return _parsed(file.read().decode("utf-8", "replace")) if file else {}
-    return {}
-
-
-def _members(place: Path) -> Iterator[tuple[tarfile.TarInfo, tarfile.TarFile]]:
     with tarfile.open(place, "r:gz") as archive:
         for member in archive:
-            yield member, archive
-
-
-def _parsed(text: str) -> dict[str, Any]:
-    try:
-        found = json.loads(text)
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
+            if member.name == name and member.isreg() and member.size <= _LARGEST:
+                file = archive.extractfile(member)
+                return file.read() if file else b""
+    return b""

@@ -16,6 +16,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from classroom.text import FORMULA
+
 COLUMNS = ("学号", "姓名", "班级")
 OPTIONAL = ("座位", "公钥")
 _ALIASES = {
@@ -37,7 +39,6 @@ _UNSEEN = ("Cc", "Cf", "Zl", "Zp")
 _KEY = re.compile(
     r"(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(?:256|384|521)|sk-[a-z0-9@.-]+) (\S+)( .*)?"
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _LONGEST = 64
 _LARGEST = 4 * 1024 * 1024
 
@@ -209,7 +210,7 @@ class _Reader:
         return Roster(students, tuple(self._remarks))
 
     def _verify(self, line: int, column: str, cell: str, check: Callable[[str], str]) -> None:
-        if cell.startswith(_FORMULA):
+        if cell.startswith(FORMULA):
             wrong = f"{cell!r} 像一个公式。名单里只写值，公式不会算，也不会执行"
         elif unseen := [letter for letter in cell if unicodedata.category(letter) in _UNSEEN]:
             wrong = f"格子里有换行或看不见的字符（U+{ord(unseen[0]):04X}）：请重新打一遍"
@@ -235,6 +236,11 @@ class _Reader:
     def _remark(self, line: int, column: str, text: str) -> None:
         place = self._places[column]
         self._remarks.append(f"{self._path} 第 {line} 行第 {place + 1} 列：{text}。")
+
+
+def is_number(text: str) -> bool:
+    """Say whether a text can be a student's number."""
+    return _NUMBER.fullmatch(text) is not None
 
 
 def _wrong_number(cell: str) -> str:

@@ -5,20 +5,33 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import subprocess
+import sys
 import tempfile
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from classroom.answers import AnswerError
 from classroom.course_class import ClassError, CourseClass
+from classroom.roster import Student
+from classroom.text import plain
+from host import connections
 from host.paths import LOGS, ROOT, VENV
+
+T = TypeVar("T")
 
 # A seat that hangs is given up after a quarter of a minute, also in the middle of a command.
 _SSH = (
     "-o ControlMaster=auto -o ControlPersist=60s -o StrictHostKeyChecking=accept-new"
     " -o ConnectTimeout=10 -o ServerAliveInterval=5 -o ServerAliveCountMax=3"
 )
+_TELL_SECONDS = 5.0
+# How each verb's own words, on the seat and in the roles, begin where somebody else sits there.
+_OTHER = re.compile(r"座位上是学号 ([A-Za-z0-9_-]{1,32}) ")
 
 
 @dataclass(frozen=True)
@@ -33,52 +46,104 @@ class Outcome:
 
 def options(parser: argparse.ArgumentParser) -> None:
     """Add the option that names the seats."""
-    parser.add_argument("--limit", default="", help="only these seats, as Ansible reads them")
+    parser.add_argument("--limit", default="", help="only these seats, students or groups")
 
 
-def playbook(found: CourseClass, name: str, limit: str, **variables: object) -> dict[str, Outcome]:
-    """Run `playbooks/NAME.yml` over the class's seats; return how it went, by seat.
+def playbook(
+    found: CourseClass, name: str, students: Sequence[Student], doing: str, **variables: object
+) -> dict[str, Outcome]:
+    """Run `playbooks/NAME.yml` over these students' seats and no other; return how it went, by seat.
 
-    What Ansible prints goes to a log. Raises ClassError where nothing could be run at all.
+    `doing` is what the instructor reads meanwhile; what Ansible prints goes to a log. Raises ClassError where nothing could
+    be run at all.
     """
     # Else Ansible would say it, among much else.
     found.passwords()
+    connections.folder(found.folder)
     LOGS.mkdir(parents=True, exist_ok=True)
     log = LOGS / f"class-{name}.log"
+    wanted = {student.seat: student for student in students}
+    print(f"{doing}：{len(wanted)} 个座位……", file=sys.stderr, flush=True)
     with tempfile.TemporaryDirectory() as scratch:
         report = Path(scratch) / "outcomes.json"
         command = [
             *(str(VENV / "bin/python"), "-m", "ansible", "playbook"),
-            *("-i", str(found.folder)),
-            *(("--limit", limit) if limit else ()),
+            *(part for source in found.sources for part in ("-i", str(source))),
+            *("--limit", ",".join(wanted)),
             *("--extra-vars", json.dumps(variables)),
             f"playbooks/{name}.yml",
         ]
         environ = os.environ | {
             "ANSIBLE_CALLBACKS_ENABLED": "class_outcomes",
+            "ANSIBLE_INVENTORY_ENABLED": "roster,yaml",
             "ANSIBLE_SSH_ARGS": _SSH,
             "ANSIBLE_NOCOLOR": "1",
             "COURSEBOX_OUTCOMES": str(report),
         }
-        with log.open("wb") as output:
-            done = subprocess.run(
-                command, cwd=ROOT, env=environ, stdout=output, stderr=subprocess.STDOUT, check=False
-            )
+        code = _run(command, environ, log, doing)
         if not report.exists():
-            tail = "\n".join(log.read_text("utf-8", "replace").splitlines()[-8:])
-            if limit and "no hosts to target" in tail:
-                raise _nobody(found, limit)
-            raise ClassError(
-                f"Ansible 没有运行起来（退出码 {done.returncode}）：\n{tail}\n详情见 {log}。"
-            )
+            lines = log.read_text("utf-8", "replace").splitlines()
+            tail = "\n".join(plain(line, 400) for line in lines[-8:])
+            raise ClassError(f"Ansible 没有运行起来（退出码 {code}）：\n{tail}\n详情见 {log}。")
         entries = json.loads(report.read_text("utf-8"))
-    if not entries:
-        raise _nobody(found, limit)
-    return {seat: Outcome(seat=seat, **entry) for seat, entry in sorted(entries.items())}
+    outcomes = {}
+    for seat in wanted:
+        entry = entries.get(seat) or {"reason": "没有轮到它", "changed": False, "data": {}}
+        outcomes[seat] = _explained(found, Outcome(seat=seat, **entry))
+    return outcomes
 
 
-def _nobody(found: CourseClass, limit: str) -> ClassError:
-    return ClassError(f"没有座位符合 {limit!r}。名单里的座位：{' '.join(found.roster.by_seat())}")
+def _run(command: list[str], environ: dict[str, str], log: Path, doing: str) -> int:
+    """Run a command to its end; say every few seconds that it still goes on, and at what."""
+    began = time.monotonic()
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environ, stdout=output, stderr=subprocess.STDOUT
+        )
+        try:
+            while True:
+                try:
+                    return process.wait(_TELL_SECONDS)
+                except subprocess.TimeoutExpired:
+                    tasks = log.read_bytes().count(b"\nTASK [")
+                    print(
+                        f"  {doing}：{time.monotonic() - began:.0f} 秒，第 {tasks} 步（详情：{log}）",
+                        file=sys.stderr,
+                        flush=True,
+                    )
+        finally:
+            if process.poll() is None:
+                process.terminate()
+                process.wait()
+
+
+def _explained(found: CourseClass, outcome: Outcome) -> Outcome:
+    """Return an outcome that says where the student who sits on a seat sits by the roster, if elsewhere."""
+    match = _OTHER.search(outcome.reason)
+    here = next((s for s in found.roster.students if match and s.number == match[1]), None)
+    if here is None or here.seat == outcome.seat:
+        return outcome
+    told = (
+        f"{outcome.reason}（名单里学号 {here.number} 坐 {here.seat}：两个人的座位在名单里换过了？"
+        f"改回 {found.roster_path.name}，或者先收、再移除、再恢复到新座位：make collect、remove、restore）"
+    )
+    return replace(outcome, reason=told)
+
+
+def read(
+    outcomes: dict[str, Outcome], key: str, reader: Callable[[Any], T]
+) -> tuple[dict[str, Outcome], dict[str, T]]:
+    """Read what each seat answered; an answer that is none becomes that seat's reason, and costs no other seat."""
+    told = dict(outcomes)
+    answers = {}
+    for seat, outcome in outcomes.items():
+        if outcome.reason:
+            continue
+        try:
+            answers[seat] = reader(outcome.data.get(key))
+        except AnswerError as error:
+            told[seat] = replace(outcome, reason=plain(error, 300))
+    return told, answers
 
 
 def tell(outcomes: dict[str, Outcome]) -> int:

@@ -7,15 +7,12 @@ secrets and this project's own settings; docs/reference/settings.md lists it.
 from __future__ import annotations
 
 import os
-import stat
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import NoReturn
 
-from host.errors import HostError
-from host.paths import BUILD, CHECKOUT, ROOT, VENV
+from host import connections
+from host.paths import BUILD, ROOT, VENV
 
 # How this checkout's Python is started: it writes UTF-8 in any locale, and reads nothing of PYTHON* or the user's packages.
 FLAGS = ("-X", "utf8", "-E", "-s")
@@ -84,7 +81,6 @@ def of_verbs(environ: Mapping[str, str]) -> dict[str, str]:
         # Else Ansible would pass over it where everybody may write to the checkout.
         "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
         "ANSIBLE_HOME": str(BUILD / "ansible"),
-        "ANSIBLE_SSH_CONTROL_PATH_DIR": f"{tempfile.gettempdir()}/coursebox-{os.getuid()}-{CHECKOUT}",
         # A pip.conf may say otherwise, in which an environment of its own has no say.
         "PIP_USER": "0",
     }
@@ -96,15 +92,7 @@ def become(module: str, arguments: Sequence[str]) -> NoReturn:
     Raises OSError where there is no virtual environment, HostError where this account has no folder for connections.
     """
     wanted = of_verbs(os.environ)
-    _make_sockets(Path(wanted["ANSIBLE_SSH_CONTROL_PATH_DIR"]))
+    wanted["ANSIBLE_SSH_CONTROL_PATH_DIR"] = str(connections.folder())
     wanted["PATH"] = f"{VENV / 'bin'}{os.pathsep}{wanted.get('PATH', os.defpath)}"
     python = str(VENV / "bin/python")
     os.execve(python, [python, *FLAGS, "-m", module, *arguments], wanted)
-
-
-def _make_sockets(folder: Path) -> None:
-    """Make the folder of this checkout's open connections: short, since a socket's path has 107 bytes, and private."""
-    folder.mkdir(mode=0o700, exist_ok=True)
-    known = folder.lstat()
-    if not stat.S_ISDIR(known.st_mode) or known.st_uid != os.getuid() or known.st_mode & 0o077:
-        raise HostError(f"{folder} 不是只归你自己的目录：请删去它（sudo rm -r {folder}）。")

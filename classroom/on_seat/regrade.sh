@@ -15,7 +15,8 @@ trap gone EXIT
 chmod 0700 "$home"
 as() { runuser -u "$account" -- env -i HOME="$home" PATH=/usr/local/bin:/usr/bin:/bin LC_ALL=C.UTF-8 "$@"; }
 # As the student's stand-in: what a hostile archive holds can harm nobody else.
-as tar --extract --gzip --no-same-owner --no-same-permissions --directory "$home" 2> /dev/null ||
+( ulimit -f 262144
+  as timeout 300 tar --extract --gzip --no-same-owner --no-same-permissions --directory "$home" ) 2> /dev/null ||
   { echo '{"error": "the archive cannot be unpacked"}'; exit 0; }
 deadline=$((SECONDS + seconds))
 for folder in "$home"/labs/[1-7]*/work; do

@@ -1,12 +1,12 @@
 #!/bin/sh
-# Runs on a seat as root: archives the course user's home, reads the archive back, then removes the account with all of it.
-# A removal that was interrupted goes on where it stopped. Arguments: account, student number.
+# Runs on a seat as root, after prove.sh: archives the course user's home, reads the archive back, then removes the account
+# with all of it. A removal that was interrupted goes on where it stopped. Arguments: account, student number.
+# shellcheck disable=SC2154  # prove.sh sets them
 set -eu
 umask 077
-export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-account=$1 home=/home/$1 kept=/var/lib/coursebox/removed
+home=/home/$1 kept=/var/lib/coursebox/removed
 verified=$kept/verified said=$kept/said
-place=$kept/$2-$(date +%Y%m%d-%H%M%S).tar.gz
+place=$kept/$student-$(date +%Y%m%d-%H%M%S).tar.gz
 install -d -m 0700 "$kept"
 
 # An archive counts as long as nobody could work in the home since: the account is gone, or expired as it was then.
@@ -25,7 +25,7 @@ give_back() {
 if [ ! -e "$verified" ]; then
   if ! getent passwd "$account" > /dev/null; then
     # Nothing is left to do where it was done before; the newest archive of that student is told again.
-    done_before=$(find "$kept" -name "$2-*.tar.gz" | sort | tail -n 1)
+    done_before=$(find "$kept" -name "$student-*.tar.gz" | sort | tail -n 1)
     if [ -n "$done_before" ]; then echo "archive $done_before"; exit 0; fi
     echo "座位上没有用户 $account" >&2
     exit 3

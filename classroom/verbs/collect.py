@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from classroom import seats
+from classroom import limit, seats
 from classroom.course_class import CourseClass
 
 HELP = "bring each student's work and progress here"
@@ -18,7 +18,8 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(found: CourseClass, options: argparse.Namespace) -> int:
     """Collect, and tell which seats could not be, and what was left out."""
-    outcomes = seats.playbook(found, "collect", options.limit, kept=str(found.kept))
+    students = limit.resolve(found.roster, options.limit)
+    outcomes = seats.playbook(found, "collect", students, "收作业", kept=str(found.kept))
     code = seats.tell(outcomes)
     print(f"收到的内容都在 {found.kept / 'work'}")
     for outcome in outcomes.values():

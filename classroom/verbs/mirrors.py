@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import json
 import statistics
 import time
 import urllib.request
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 
-from classroom import seats
+from classroom import answers, limit, seats
+from classroom.answers import Address
 from classroom.course_class import CourseClass
-from classroom.seats import Outcome
+from classroom.text import plain
 from host import settings
 
 HELP = "ask from every seat which mirrors and caches answer"
@@ -25,9 +26,11 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(found: CourseClass, options: argparse.Namespace) -> int:
     """Print a line for each address, then which seats could not be asked; return 1 when anything is missing."""
-    outcomes = seats.playbook(found, "mirrors", options.limit)
+    students = limit.resolve(found.roster, options.limit)
+    outcomes = seats.playbook(found, "mirrors", students, "问软件源")
+    outcomes, answered = seats.read(outcomes, "mirrors", answers.mirrors)
     missing = False
-    for line, whole in [*lines(outcomes), *box()]:
+    for line, whole in [*lines(answered), *box()]:
         print(line)
         missing |= not whole
     return max(seats.tell(outcomes), int(missing))
@@ -43,25 +46,25 @@ def box() -> list[tuple[str, bool]]:
         request = urllib.request.Request(address, method="HEAD")
         urllib.request.urlopen(request, timeout=10).close()
     except (OSError, ValueError) as error:
-        return [(f"box  {address}  本机：{error}", False)]
+        return [(f"box  {address}  本机：{plain(error)}", False)]
     return [(f"box  {address}  本机，{(time.monotonic() - begun) * 1000:.0f} 毫秒", True)]
 
 
-def lines(outcomes: dict[str, Outcome]) -> list[tuple[str, bool]]:
+def lines(answered: Mapping[str, Sequence[Address]]) -> list[tuple[str, bool]]:
     """Return a line for each address and whether it answered every seat that was asked."""
-    answers: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
+    seconds: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
     reasons: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
-    for seat, outcome in outcomes.items():
-        for entry in json.loads(outcome.data.get("mirrors") or "[]"):
-            key = (entry["what"], entry["address"])
-            if entry["reason"]:
-                reasons[key][seat] = entry["reason"]
+    for seat, addresses in answered.items():
+        for entry in addresses:
+            key = (entry.what, entry.address)
+            if entry.reason:
+                reasons[key][seat] = entry.reason
             else:
-                answers[key][seat] = entry["seconds"]
+                seconds[key][seat] = entry.seconds
     found = []
-    for key in sorted(answers.keys() | reasons.keys()):
+    for key in sorted(seconds.keys() | reasons.keys()):
         what, address = key
-        good, bad = answers[key], reasons[key]
+        good, bad = seconds[key], reasons[key]
         words = f"{_NAMES[what]}  {address}  {len(good)}/{len(good) + len(bad)} 个座位"
         if good:
             words += f"，{statistics.median(good.values()) * 1000:.0f} 毫秒"

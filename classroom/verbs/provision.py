@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from classroom import seats
+from classroom import limit, seats
 from classroom.course_class import CourseClass
 
 HELP = "provision the class's seats"
@@ -17,4 +17,5 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(found: CourseClass, options: argparse.Namespace) -> int:
     """Provision, and tell which seats could not be."""
-    return seats.tell(seats.playbook(found, "site", options.limit))
+    students = limit.resolve(found.roster, options.limit)
+    return seats.tell(seats.playbook(found, "site", students, "配置座位"))

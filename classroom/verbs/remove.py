@@ -3,28 +3,73 @@
 from __future__ import annotations
 
 import argparse
+import functools
 
-from classroom import passwords, seats
+from classroom import answers, consent, limit, passwords, seats
 from classroom.course_class import ClassError, CourseClass
+from classroom.roster import is_number
+from classroom.seats import Outcome
 
 HELP = "archive a student's home, then remove account, key and password"
 
 
 def options(parser: argparse.ArgumentParser) -> None:
-    """Take the seats, which have to be named."""
+    """Take the seats, which have to be named, and whose account it is where the roster has gone on."""
     seats.options(parser)
+    parser.add_argument("--owner", default="", help="the number of who sits there instead")
+    parser.add_argument("--yes", action="store_true", help="do not ask")
 
 
 def run(found: CourseClass, options: argparse.Namespace) -> int:
     """Remove the students of the seats that are named, and tell where their homes are kept."""
     if not options.limit:
         raise ClassError("要移除哪个座位的学生？例如：make remove LIMIT=seat07。")
-    outcomes = seats.playbook(found, "remove", options.limit, kept=str(found.kept))
+    students = limit.resolve(found.roster, options.limit)
+    variables = {}
+    if options.owner:
+        if not is_number(options.owner) or len(students) != 1:
+            raise ClassError(
+                f"OWNER={options.owner!r}：写坐在那里的人的学号，并且 LIMIT 只写那一个座位。"
+            )
+        variables["owner"] = options.owner
+    outcomes = seats.playbook(found, "look", students, "先看一看", gone_allowed=True, **variables)
+    outcomes, works = seats.read(outcomes, "work", answers.work)
+    known = {student.seat: options.owner or student.number for student in students}
+    if not works:
+        return seats.tell(outcomes)
+    consent.ask(_question(works, known), options.yes)
+    kept = str(found.kept)
+    looked = [student for student in students if student.seat in works]
+    removed = seats.playbook(found, "remove", looked, "存档并移除", kept=kept, **variables)
+    outcomes |= _places(found, removed, known)
+    return seats.tell(outcomes)
+
+
+def _question(works: dict[str, answers.Work], known: dict[str, str]) -> str:
+    """Return what is asked, with what each student wrote, wherever in the home."""
+    lines = [
+        f"  {seat}（{known[seat]}）：{work.files} 个自己写的文件"
+        + (f"，例如 ~/{work.example}" if work.example else "")
+        for seat, work in works.items()
+    ]
+    total = sum(work.files for work in works.values())
+    told = "\n".join(lines)
+    return f"{told}\n要移除 {len(works)} 个学生的账号和主目录，里面有 {total} 个他们自己写的文件；主目录会先存档。"
+
+
+def _places(
+    found: CourseClass, outcomes: dict[str, Outcome], known: dict[str, str]
+) -> dict[str, Outcome]:
+    """Forget the passwords of who is gone, and tell where the homes are."""
     numbers = {student.number for student in found.roster.students}
+    told: dict[str, Outcome] = {}
     for seat, outcome in outcomes.items():
-        if not outcome.reason:
-            number = str(outcome.data["owner"])
+        number = known[seat]
+        place = functools.partial(answers.place, number=number)
+        read, places = seats.read({seat: outcome}, "removed", place)
+        told |= read
+        if seat in places:
             passwords.forget(found.folder, number)
             listed = f"；名单里 {number} 那一行可以删了" if number in numbers else ""
-            print(f"{seat}：{number} 的主目录存在座位的 {outcome.data['archive']}{listed}。")
-    return seats.tell(outcomes)
+            print(f"{seat}：{number} 的主目录存在座位的 {places[seat]}{listed}。")
+    return told

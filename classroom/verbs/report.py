@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+from collections.abc import Sequence
 
-from classroom import board, seats
+from classroom import board, limit, seats
 from classroom.course_class import CourseClass
 from classroom.files import replace
+from classroom.roster import Student
 
 HELP = "write the class board, as a page and as CSV"
 
@@ -19,14 +21,14 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(found: CourseClass, options: argparse.Namespace) -> int:
     """Write the board once."""
-    code = write(found, options.limit)
+    code = write(found, limit.resolve(found.roster, options.limit))
     print(f"班级看板：{found.kept / 'board.html'}，表格：{found.kept / 'board.csv'}")
     return code
 
 
-def write(found: CourseClass, limit: str, refresh: int = 0) -> int:
+def write(found: CourseClass, students: Sequence[Student], refresh: int = 0) -> int:
     """Ask the seats, write the board, tell which seats did not answer; return 0 or 1."""
-    outcomes = seats.playbook(found, "report", limit)
+    outcomes = seats.playbook(found, "report", students, "问进度")
     rows = board.rows(found.roster, outcomes)
     for row in rows:
         if row.student.seat in outcomes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from classroom import seats
+from classroom import answers, consent, limit, seats
 from classroom.course_class import ClassError, CourseClass
 from lab import catalogue
 from lab.errors import LabError
@@ -13,21 +13,40 @@ HELP = "let labs begin anew, after the work was collected and archived"
 
 
 def options(parser: argparse.ArgumentParser) -> None:
-    """Take the seats and the lab."""
+    """Take the seats, the lab, and the answer to the question."""
     seats.options(parser)
     parser.add_argument("--lab", default="", help="only this lab; else all")
+    parser.add_argument("--yes", action="store_true", help="do not ask")
 
 
 def run(found: CourseClass, options: argparse.Namespace) -> int:
-    """Reset, and tell where the work is."""
+    """Reset, and tell where the work is; a whole class is asked about first."""
+    students = limit.resolve(found.roster, options.limit)
     if options.lab:
         try:
             catalogue.lab(options.lab)
         except LabError as error:
             raise ClassError(str(error)) from error
-    outcomes = seats.playbook(found, "reset", options.limit, kept=str(found.kept), lab=options.lab)
-    code = seats.tell(outcomes)
-    print(
-        f"重置了的座位，原来的内容在它的 ~/labs/archive 里有一份，{found.kept / 'work'} 里也有一份。"
+    if not options.limit:
+        consent.ask(_question(found, options.lab), options.yes)
+    outcomes = seats.playbook(
+        found, "reset", students, "重置实验", kept=str(found.kept), lab=options.lab
     )
+    code = seats.tell(outcomes)
+    if any(not outcome.reason for outcome in outcomes.values()):
+        print(
+            f"重置了的座位，原来的内容在它的 ~/labs/archive 里有一份，{found.kept / 'work'} 里也有一份。"
+        )
     return code
+
+
+def _question(found: CourseClass, lab: str) -> str:
+    """Return what is asked, with the numbers that the seats say."""
+    students = found.roster.students
+    outcomes = seats.playbook(found, "look", students, "先看一看", gone_allowed=False)
+    outcomes, works = seats.read(outcomes, "work", answers.work)
+    what = f"实验 {lab}" if lab else "全部实验"
+    written = sum(work.labs for work in works.values())
+    silent = len(outcomes) - len(works)
+    unseen = f"（{silent} 个座位没有回答，轮到时再看）" if silent else ""
+    return f"全班 {len(students)} 个学生的{what}都要从头开始{unseen}，他们一共在 {written} 个实验里写过东西；会先存档。"

@@ -6,8 +6,9 @@ import argparse
 import sys
 import time
 
-from classroom import seats
-from classroom.course_class import ClassError, CourseClass
+from classroom import limit, seats
+from classroom.course_class import CourseClass
+from classroom.text import plain
 from classroom.verbs import report
 
 HELP = "write the class board again and again until ctrl-c"
@@ -22,6 +23,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(found: CourseClass, options: argparse.Namespace) -> int:
     """Write the board until ctrl-c; a round that fails is told, and the next one tried."""
+    students = limit.resolve(found.roster, options.limit)
     pause = max(1, options.every)
     print(
         f"每 {pause} 秒看一次，按 ctrl-c 结束。在浏览器里打开 {found.kept / 'board.html'}，它会自己刷新。"
@@ -29,9 +31,10 @@ def run(found: CourseClass, options: argparse.Namespace) -> int:
     try:
         while True:
             try:
-                report.write(found, options.limit, refresh=pause)
-            except ClassError as error:
-                print(f"coursebox：{error}", file=sys.stderr)
+                report.write(found, students, refresh=pause)
+            # Whatever it is: the lesson goes on, and the next round may be better.
+            except Exception as error:
+                print(f"coursebox：这一次没有看成：{plain(error, 400)}", file=sys.stderr)
             time.sleep(pause)
     except KeyboardInterrupt:
         print("\n不再看了；看板停在最后一次的样子。")

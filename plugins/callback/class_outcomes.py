@@ -5,10 +5,17 @@ from __future__ import annotations
 import json
 import os
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
 from ansible.plugins.callback import CallbackBase
+
+ROOT = Path(__file__).resolve().parents[2]
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+from classroom.text import plain  # noqa: E402
 
 DOCUMENTATION = """
 name: class_outcomes
@@ -23,14 +30,21 @@ _LONGEST = 300
 _UNREACHABLE = "连不上"
 # What Ansible writes before the words of ssh itself.
 _PREFIX = re.compile(r"^(?:Task failed: ?)?(?:Failed to connect to the host via ssh: ?)?")
-# What ssh says, and what it means to somebody who stands in the classroom.
+_OFF = "没有开机：make up 造的座位运行 make up，现成的机器开机，再来一次"
+# What ssh says, and what it means to somebody who stands in the classroom; {} is the host as ssh names it.
 _MEANINGS = (
-    ("Connection refused", "没有开机，或者没有运行 sshd"),
-    ("timed out", "不应答：死机、断网，或者被防火墙挡住"),
-    ("No route to host", "没有开机，或者没有接上网络"),
-    ("Could not resolve hostname", "不认识这个名字：地址写进 hosts.yml"),
-    ("Permission denied", "不让登录：检查 ansible_user 和钥匙"),
-    ("REMOTE HOST IDENTIFICATION HAS CHANGED", "换了一台机器：确认以后 ssh-keygen -R"),
+    (
+        re.compile(r"Host key for (\S+) has changed|REMOTE HOST IDENTIFICATION HAS CHANGED"),
+        "换了一台机器，或者重装过：确认没有人冒充以后，运行 ssh-keygen -R '{}'，再来一次",
+    ),
+    (re.compile("Connection refused"), f"{_OFF}；或者没有运行 sshd"),
+    (re.compile("timed out|Timeout"), "不应答：死机、断网，或者被防火墙挡住"),
+    (re.compile("No route to host"), f"{_OFF}；或者没有接上网络"),
+    (
+        re.compile("Could not resolve hostname"),
+        "不认识这个名字：先 make up；现成的机器，地址写进 hosts.yml",
+    ),
+    (re.compile("Permission denied"), "不让登录：检查 ansible_user 和钥匙"),
 )
 
 
@@ -84,18 +98,27 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
         Path(os.environ["COURSEBOX_OUTCOMES"]).write_text(json.dumps(outcomes), encoding="utf-8")
 
     def _keep(self, result: Any, kind: str) -> None:
-        content = _content(result)
-        # What a command said itself tells more than Ansible's words for its exit code; its end says why it ended. With a
-        # terminal both of its outputs are one, and stderr is ssh's own.
-        if content.get("rc") and str(content.get("stdout", "")).strip():
-            line = " ".join(str(content["stdout"]).split())[-_LONGEST:]
-        else:
-            text = str(content.get("msg") or content.get("stderr") or content.get("stdout") or "")
-            line = _PREFIX.sub("", " ".join(text.split()))[:_LONGEST]
-            meanings = [meaning for words, meaning in _MEANINGS if words in line]
-            if kind == _UNREACHABLE:
-                line = f"{meanings[0] if meanings else _NO_MEANING}（{line or 'ssh 什么也没有说'}）"
-        self._reasons.setdefault(_seat(result), f"{kind}：{line}" if line else kind)
+        self._reasons.setdefault(_seat(result), reason(_content(result), kind))
+
+
+def reason(content: dict[str, Any], kind: str) -> str:
+    """Return one line, safe to show, for why a task did not come to its end on a seat."""
+    # What a command said itself tells more than Ansible's words for its exit code; its end says why it ended. With a
+    # terminal both of its outputs are one, and stderr is ssh's own.
+    if content.get("rc") and str(content.get("stdout", "")).strip():
+        line = plain(str(content["stdout"])[-_LONGEST:], _LONGEST)
+        return f"{kind}：{line}" if line else kind
+    text = str(content.get("msg") or content.get("stderr") or content.get("stdout") or "")
+    line = _PREFIX.sub("", plain(text, _LONGEST))
+    if kind != _UNREACHABLE:
+        return f"{kind}：{line}" if line else f"{kind}：座位什么也没有说，再运行一次试试"
+    if not line:
+        return f"{kind}：{_OFF}"
+    for pattern, meaning in _MEANINGS:
+        if match := pattern.search(text):
+            host = match[1] if pattern.groups and match[1] else "座位的地址"
+            return f"{kind}：{meaning.format(plain(host.rstrip('.'), 80))}（{line}）"
+    return f"{kind}：{line}"
 
 
 def _seat(result: Any) -> str:

@@ -1,11 +1,12 @@
 """A class as an inventory: `-i inventories/mine` with a roster.csv in it makes each seat a host of the group `seats`.
 
-Where Vagrant made a seat of this checkout, the way in is Vagrant's; else it comes from another file of the inventory.
+Where `make up` made a seat of this checkout, the way in is the one that it wrote down; else hosts.yml says it.
 """
 
 from __future__ import annotations
 
 import re
+import shlex
 import sys
 from pathlib import Path
 from typing import Any
@@ -45,24 +46,32 @@ class InventoryModule(BaseInventoryPlugin):  # type: ignore[misc]
         and the one for INI takes any line for a host.
         """
         super().parse(inventory, loader, path, cache)
+        # A machine that provisions itself has no host tool, and no roster either.
+        from host import connections
+        from host.errors import HostError
+
         place = Path(path)
         try:
             found = roster.load(place)
             known = passwords.load(place.parent)
-        except (roster.RosterError, passwords.VaultError) as error:
+            sockets = connections.folder(place.parent)
+        except (roster.RosterError, passwords.VaultError, HostError) as error:
             raise SystemExit(f"[ERROR]: {error}") from error
         for remark in found.remarks:
             self.display.warning(remark)
-        made = _made_by_vagrant()
+        made = _made_here()
         self.inventory.add_group("seats")
         for student in found.students:
             self.inventory.add_host(student.seat, group="seats")
+            self.inventory.set_variable(student.seat, "ansible_control_path_dir", str(sockets))
             for name, value in _variables(student, known, made).items():
                 # Else an older ansible-core would read what stands in the roster as a template.
                 self.inventory.set_variable(student.seat, name, wrap_var(value))
 
 
-def _variables(student: roster.Student, known: dict[str, str], made: set[str]) -> dict[str, object]:
+def _variables(
+    student: roster.Student, known: dict[str, str], made: dict[str, str]
+) -> dict[str, object]:
     variables: dict[str, object] = {
         "class_student": {
             "number": student.number,
@@ -77,12 +86,15 @@ def _variables(student: roster.Student, known: dict[str, str], made: set[str]) -
     if student.key:
         variables["users_authorized_keys"] = [student.key]
     if student.seat in made:
-        variables["ansible_ssh_common_args"] = f"-F {_SSH_CONFIG}"
+        variables["ansible_ssh_common_args"] = f"-F {shlex.quote(str(_SSH_CONFIG))}"
+        # Else what group_vars say of PCs would hold for these too.
+        variables["ansible_user"] = made[student.seat]
     return variables
 
 
-def _made_by_vagrant() -> set[str]:
+def _made_here() -> dict[str, str]:
+    """Return the account that lets in on each seat that this checkout has made."""
     if not _SSH_CONFIG.exists():
-        return set()
+        return {}
     text = _SSH_CONFIG.read_text(encoding="utf-8")
-    return set(re.findall(r"^Host (\S+)$", text, re.MULTILINE))
+    return dict(re.findall(r"^Host (\S+)\n(?:[ \t]+.*\n)*?[ \t]+User (\S+)$", text, re.MULTILINE))

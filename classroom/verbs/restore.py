@@ -1,0 +1,60 @@
+"""`restore`: brings an archived home back to its student's seat."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from pathlib import Path
+
+from classroom import answers, collected, limit, seats
+from classroom.course_class import ClassError, CourseClass
+from classroom.roster import Student
+
+HELP = "bring an archived home back to its student's seat"
+# As `remove` names them.
+_MADE = re.compile(r"(.+)-[0-9]{8}-[0-9]{6}\.tar\.gz")
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """Take the seats, which have to be named, and an archive of this computer's."""
+    seats.options(parser)
+    parser.add_argument("--archive", default="", help="a file here; else the newest on the seat")
+
+
+def run(found: CourseClass, options: argparse.Namespace) -> int:
+    """Restore, and tell how much came and what was moved aside."""
+    if not options.limit:
+        raise ClassError("要恢复哪个座位？例如：make restore LIMIT=seat07。")
+    students = limit.resolve(found.roster, options.limit)
+    archive = _archive(options.archive, students, (found.kept / "work").resolve())
+    outcomes = seats.playbook(found, "restore", students, "恢复主目录", archive=archive)
+    outcomes, done = seats.read(outcomes, "restored", answers.restored)
+    for seat, restored in done.items():
+        aside = (
+            f"，原来不一样的 {restored.moved} 个挪到了 ~/before-restore-…" if restored.moved else ""
+        )
+        print(f"{seat}：恢复了 {restored.came} 个文件{aside}。")
+    return seats.tell(outcomes)
+
+
+def _archive(named: str, students: tuple[Student, ...], work: Path) -> str:
+    """Return the archive's path once it was read to its end; nothing where none is named. Raises ClassError.
+
+    `work` is where collected archives are kept; one whose place or name says that it is another student's is refused.
+    """
+    if not named:
+        return ""
+    path = Path(named).expanduser().resolve()
+    if len(students) != 1:
+        raise ClassError(f"ARCHIVE={named}：一个存档只属于一个学生，LIMIT 里只写他的座位。")
+    made = _MADE.fullmatch(path.name)
+    number = made[1] if made else path.parent.name if path.parent.parent == work else ""
+    if number and number != students[0].number:
+        raise ClassError(
+            f"ARCHIVE={named}：是学号 {number} 的，{students[0].seat} 坐的是 {students[0].number}。什么也没有做。"
+        )
+    try:
+        collected.verify_home(path)
+    except (collected.DamagedError, OSError) as error:
+        raise ClassError(f"ARCHIVE={named}：不能用（{error}）。什么也没有做。") from error
+    return str(path)

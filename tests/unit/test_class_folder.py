@@ -1,0 +1,142 @@
+"""The class's folder is the instructor's own: what is read there is what the docs name, and nothing is ever run."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import shutil
+import stat
+import subprocess
+
+import pytest
+
+from classroom import course_class
+from classroom.course_class import ClassError
+from host import connections
+from host.errors import HostError
+from tests.labfiles import ROOT
+
+ROSTER = "学号,姓名,班级,座位\n20260101,甲,一班,seat01\n"
+OTHER = "学号,姓名,班级,座位\n20250101,旧,去年,phantom\n"
+STRANGE = {
+    "roster-2025.csv": OTHER,
+    "roster.csv~": OTHER,
+    "roster.csv.bak": OTHER,
+    "roster": OTHER,
+    "Roster.CSV": OTHER,
+    ".~lock.roster.csv#": ",teacher,pc,01.09.2026 08:00;",
+    "marks.csv": "学号,成绩\n20260101,95\n",
+    "marks.xlsx": "PK\x03\x04",
+    "notes": "phantom\n",
+    "notes.txt": "phantom ansible_connection=local\n",
+    "notes.md": "# phantom\n",
+    "old.yml": "seats: {hosts: {phantom: {}}}\n",
+    "hosts": "phantom\n",
+    "hosts.yml~": "seats: {hosts: {phantom: {}}}\n",
+    "hosts.yml.swp": "phantom\n",
+    "hosts.ini": "[seats]\nphantom\n",
+    "inventory.json": '{"seats": {"hosts": {"phantom": {}}}}',
+    "去年的名单.csv": OTHER,
+    "-i": "phantom\n",
+}
+
+
+@pytest.fixture
+def folder(tmp_path: pathlib.Path) -> pathlib.Path:
+    """A class in which a year has left what years leave."""
+    place = tmp_path / "mine"
+    place.mkdir()
+    (place / "roster.csv").write_text(ROSTER)
+    (place / "hosts.yml").write_text("seats: {hosts: {seat01: {ansible_host: 192.0.2.1}}}\n")
+    (place / "group_vars").mkdir()
+    (place / "group_vars/all.yml").write_text("packages_mirror: http://mirror.example\n")
+    for name, text in STRANGE.items():
+        (place / name).write_text(text)
+    for name in ("run-me", "roster.sh"):
+        program = place / name
+        program.write_text(f"#!/bin/sh\ntouch '{tmp_path}/was-run'\necho '{{}}'\n")
+        program.chmod(0o755)
+    (place / "roster.csv").chmod(0o755)
+    (place / "hosts.yml").chmod(0o755)
+    for name in ("old", "kept"):
+        (place / name).mkdir()
+        shutil.copy(place / "roster-2025.csv", place / name / "roster.csv")
+        shutil.copy(place / "old.yml", place / name / "hosts.yml")
+    (place / "group_vars/phantom.yml").write_text("x: 1\n")
+    return place
+
+
+def listed(*sources: pathlib.Path) -> tuple[set[str], dict[str, object]]:
+    """The hosts that Ansible knows, and the variables of seat01."""
+    command = [str(ROOT / ".venv/bin/ansible-inventory"), "--list"]
+    command += [part for source in sources for part in ("-i", str(source))]
+    environ = {k: v for k, v in os.environ.items() if not k.startswith("ANSIBLE_")}
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=False, env=environ
+    )
+    assert done.returncode == 0, done.stderr
+    hosts = json.loads(done.stdout)["_meta"]["hostvars"]
+    return set(hosts), hosts["seat01"]
+
+
+@pytest.mark.parametrize("whole", [False, True], ids=["verbs", "folder"])
+def test_nothing_else_is_read_or_run(folder: pathlib.Path, whole: bool) -> None:
+    """By the verbs, nor by Ansible where the folder itself is its inventory, as the page for standing machines says."""
+    sources = [folder] if whole else course_class.find(str(folder)).sources
+    hosts, variables = listed(*sources)
+    assert hosts == {"seat01"}
+    assert variables["ansible_host"] == "192.0.2.1"
+    assert variables["packages_mirror"] == "http://mirror.example"
+    assert not (folder.parent / "was-run").exists()
+
+
+def test_a_roster_alone_is_a_class(folder: pathlib.Path) -> None:
+    """Where `make up` makes the seats."""
+    (folder / "hosts.yml").unlink()
+    assert course_class.find(str(folder)).sources == [folder / "roster.csv"]
+
+
+@pytest.mark.parametrize("kind", ["folder", "dangling", "pipe"])
+def test_hosts_that_is_no_file_is_told(folder: pathlib.Path, kind: str) -> None:
+    """Before anything runs."""
+    hosts = folder / "hosts.yml"
+    hosts.unlink()
+    if kind == "folder":
+        hosts.mkdir()
+    elif kind == "dangling":
+        hosts.symlink_to(folder / "nowhere")
+    else:
+        os.mkfifo(hosts)
+    with pytest.raises(ClassError, match=r"hosts\.yml：不是能读的文件"):
+        course_class.find(str(folder))
+
+
+def test_connections_are_a_class_s_own(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder each, short and private, wherever the class stands."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / ("x" * 200)))
+    deep = tmp_path / ("课" * 60) / "mine"
+    found = {connections.folder(place) for place in (None, tmp_path, deep)}
+    assert len(found) == 3
+    for place in found:
+        assert len(os.fsencode(place)) < 60
+        assert stat.S_IMODE(place.stat().st_mode) == 0o700
+        assert connections.folder(None) in found
+        place.rmdir()
+
+
+def test_connections_in_a_strangers_folder_are_refused(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also behind a link, for then another account could speak to the seats."""
+    monkeypatch.setattr(connections, "_runtime", lambda: tmp_path)
+    place = connections.folder(tmp_path)
+    place.chmod(0o777)
+    with pytest.raises(HostError, match="不是只有你能用的文件夹"):
+        connections.folder(tmp_path)
+    place.rmdir()
+    place.symlink_to(tmp_path)
+    with pytest.raises(HostError, match="文件夹"):
+        connections.folder(tmp_path)
