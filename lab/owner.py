@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import stat
+from collections.abc import Iterator
 
 from lab import places
 from lab.words import translated as _
@@ -24,12 +25,7 @@ def cure(path: str) -> str:
     said = way(path)
     if said:
         return said
-    for parent, folders, names in os.walk(path):
-        for name in folders + names:
-            said = _said(os.path.join(parent, name), home)
-            if said:
-                return said
-    return ""
+    return next(filter(None, (_said(place, home) for place in _beneath(path))), "")
 
 
 def way(path: str) -> str:
@@ -51,15 +47,32 @@ def locked_in(tree: str) -> str:
     the owner, who may change them.
     """
     home = places.home()
-    for parent, folders, _names in os.walk(tree):
-        for place in [parent, *(os.path.join(parent, name) for name in folders)]:
+    for place in [tree, *_beneath(tree)]:
+        try:
             there = os.lstat(place)
-            if not stat.S_ISDIR(there.st_mode) or there.st_uid == os.geteuid():
-                continue
-            # An empty folder can be removed, whoever owns it; one that cannot be read may hold something.
-            if not os.access(place, os.R_OK | os.W_OK | os.X_OK) and not _is_empty(place):
-                return _said(place, home)
+        except OSError:
+            continue
+        if not stat.S_ISDIR(there.st_mode) or there.st_uid == os.geteuid():
+            continue
+        # An empty folder can be removed, whoever owns it; one that cannot be read may hold something.
+        if not os.access(place, os.R_OK | os.W_OK | os.X_OK) and not _is_empty(place):
+            return _said(place, home)
     return ""
+
+
+def _beneath(tree: str) -> Iterator[str]:
+    """Yield what a tree holds, however deep, as far as the system takes its paths; links are not followed."""
+    waiting = [tree]
+    while waiting:
+        try:
+            with os.scandir(waiting.pop()) as found:
+                entries = sorted(found, key=lambda entry: entry.name)
+        except OSError:
+            continue
+        for entry in entries:
+            yield entry.path
+            if entry.is_dir(follow_symlinks=False):
+                waiting.append(entry.path)
 
 
 def _is_empty(folder: str) -> bool:

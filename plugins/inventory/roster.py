@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import shlex
 import sys
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,7 @@ class InventoryModule(BaseInventoryPlugin):  # type: ignore[misc]
         """
         super().parse(inventory, loader, path, cache)
         # A machine that provisions itself has no host tool, and no roster either.
-        from host import connections
+        from host import connections, machines
         from host.errors import HostError
 
         place = Path(path)
@@ -55,11 +56,11 @@ class InventoryModule(BaseInventoryPlugin):  # type: ignore[misc]
             found = roster.load(place)
             known = passwords.load(place.parent)
             sockets = connections.folder(place.parent)
+            made = _made_here(machines.existing())
         except (roster.RosterError, passwords.VaultError, HostError) as error:
             raise SystemExit(f"[ERROR]: {error}") from error
         for remark in found.remarks:
             self.display.warning(remark)
-        made = _made_here()
         self.inventory.add_group("seats")
         for student in found.students:
             self.inventory.add_host(student.seat, group="seats")
@@ -92,9 +93,13 @@ def _variables(
     return variables
 
 
-def _made_here() -> dict[str, str]:
-    """Return the account that lets in on each seat that this checkout has made."""
+def _made_here(names: Collection[str]) -> dict[str, str]:
+    """Return the account that lets in on each seat that this checkout has made, which are those of `names`.
+
+    What a copied checkout has of its original's seats does not count.
+    """
     if not _SSH_CONFIG.exists():
         return {}
     text = _SSH_CONFIG.read_text(encoding="utf-8")
-    return dict(re.findall(r"^Host (\S+)\n(?:[ \t]+.*\n)*?[ \t]+User (\S+)$", text, re.MULTILINE))
+    known = re.findall(r"^Host (\S+)\n(?:[ \t]+.*\n)*?[ \t]+User (\S+)$", text, re.MULTILINE)
+    return {name: user for name, user in known if name in names}

@@ -23,7 +23,7 @@ def test_a_checkout_anywhere_in_any_shell(tmp_path: Path) -> None:
             Path(folder, name).chmod(0o666)
     # Installing one anew costs a minute, and shows nothing.
     (checkout.root / ".venv").symlink_to(ROOT / ".venv")
-    checkout.environ |= {**HOSTILE, "LC_ALL": "zh_CN.GBK", "HOME": "/nonexistent"}
+    checkout.environ |= {**HOSTILE, "LC_ALL": "zh_CN.GBK", "HOME": "/dev/null/home"}
     ssh, echo, http = map(str, free_ports(3))
     settings = {"suite": "trixie", "port_ssh": ssh, "port_echo": echo, "port_http": http}
     try:

@@ -391,12 +391,3 @@ def test_scripts_of_a_moved_environment_find_their_python(
         assert run(str(script), "a b").stdout == "runs a b\n"
     assert other.read_bytes() == b"#!/bin/bash\nexit 0\n"
     assert sorted(path.name for path in (venv / "bin").iterdir()) == ["other", "python", "tool"]
-
-
-def test_connections_are_not_kept_in_a_stranger_s_folder(tmp_path: Path) -> None:
-    """Who could write there could listen."""
-    folder = tmp_path / "sockets"
-    folder.mkdir(mode=0o777)
-    folder.chmod(0o777)
-    with pytest.raises(HostError, match="sockets"):
-        environment._make_sockets(folder)
