@@ -416,10 +416,12 @@ def test_reset_of_folders_without_end_changes_nothing(course: Course) -> None:
     """Told in words, nothing lost."""
     course.run("start", LAB)
     nested(course.work(LAB, ""))
-    done = course.run("reset", LAB)
-    assert (done.returncode, "所以什么也没有动" in done.stderr) == (1, True)
-    assert course.work(LAB).read_text("utf-8") == "41\n"
-    exercise.remove(str(course.work(LAB, "")))
+    try:
+        done = course.run("reset", LAB)
+        assert (done.returncode, "所以什么也没有动" in done.stderr) == (1, True)
+        assert course.work(LAB).read_text("utf-8") == "41\n"
+    finally:
+        exercise.remove(str(course.work(LAB, "")))
 
 
 def test_check_of_folders_without_end_says_so(course: Course) -> None:
@@ -428,10 +430,12 @@ def test_check_of_folders_without_end_says_so(course: Course) -> None:
     course.run("start", LAB)
     course.work(LAB, "endless.py").write_text("print()", "utf-8")
     nested(course.work(LAB, ""))
-    done = course.run("check", LAB)
-    assert (done.returncode, "读不了" in done.stdout) == (1, True)
-    assert "d/d/d" in done.stdout
-    exercise.remove(str(course.work(LAB, "")))
+    try:
+        done = course.run("check", LAB)
+        assert (done.returncode, "读不了" in done.stdout) == (1, True)
+        assert "d/d/d" in done.stdout
+    finally:
+        exercise.remove(str(course.work(LAB, "")))
 
 
 @pytest.mark.parametrize("closed", [0o700, 0o000])
