@@ -52,7 +52,6 @@ def checkout(tmp_path: pathlib.Path) -> Checkout:
     copy = Checkout(tmp_path / "checkout")
     subprocess.run(["git", "init", "-q"], cwd=copy.root, check=True)
     (copy.root / ".venv").symlink_to(ROOT / ".venv")
-    copy.environ["ANSIBLE_VAULT_PASSWORD_FILE"] = str(tmp_path / "vault-password")
     return copy
 
 
@@ -79,6 +78,7 @@ def filled_in(checkout: Checkout, address: str, students: str = "") -> None:
 def test_run_a_classroom(checkout: Checkout, machine: Machine, address: str) -> None:
     """From the copied example to the student who comes back; each verb that the page names is carried out somewhere."""
     blocks = commands(CLASSROOM)
+    checkout.environ["ANSIBLE_VAULT_PASSWORD_FILE"] = str(checkout.root.parent / "vault-password")
     carried_out(checkout, blocks[0])
     filled_in(checkout, address, "学号,姓名,班级,座位\n20260107,甲,一班,seat07\n")
     hosts = checkout.root / "inventories/mine/hosts.yml"
