@@ -43,7 +43,7 @@ if [ -e /usr/lib/systemd/system/ssh.service ] || [ -e /lib/systemd/system/ssh.se
       fi
     done
   done
-  if ! ls "$systemd"/*.wants/ssh.service "$systemd"/*.wants/ssh.socket "$systemd"/*.requires/ssh.socket 2> /dev/null | grep -q .; then
+  if [ -z "$(find "$systemd" -path '*.wants/ssh.service' -o -path '*.wants/ssh.socket' -o -path '*.requires/ssh.socket')" ]; then
     if systemctl is-active --quiet ssh.socket; then systemctl enable --quiet ssh.socket; else systemctl enable --quiet ssh.service; fi
     echo changed
   fi
