@@ -28,6 +28,9 @@ from host.errors import HostError
 from host.lock import alone
 from host.steps import Progress
 
+# Verbs that speak to the container engine, if it is there.
+_OF_THE_ENGINE = frozenset(("up", "down", "image", "tools", "seat"))
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out one verb; return 0, 1 when it failed for a reason the user can mend, or 2 for wrong use."""
@@ -84,6 +87,8 @@ def _carry_out(options: argparse.Namespace) -> int:
         environment.become(options.module, options.arguments)
     chosen = settings.load()
     progress = Progress()
+    if options.verb in _OF_THE_ENGINE:
+        engine.enter_group(_again())
     if options.verb == "settings":
         print(json.dumps(chosen, ensure_ascii=False, indent=2))
     elif options.verb == "up":
@@ -116,6 +121,11 @@ def _carry_out(options: argparse.Namespace) -> int:
     return 0
 
 
+def _again() -> list[str]:
+    """Return this very command."""
+    return [sys.executable, "-m", "host", *sys.argv[1:]]
+
+
 def _install(packages: list[str], progress: Progress) -> None:
     install.verify_host(packages)
     progress.line("主机软件", install.apt(packages, lambda text: progress.line("主机软件", text)))
@@ -135,6 +145,9 @@ def _seat(options: argparse.Namespace, chosen: dict[str, str], progress: Progres
             )
         print(json.dumps(asdict(made)))
     elif options.action == "up":
+        with alone("packages"):
+            _install(install.missing(install.CONTAINER_TOOLS), progress)
+        engine.join_group(_again())
         say = functools.partial(progress.line, options.name)
         print(json.dumps(asdict(machines.container_seat(options.name, chosen, say))))
     elif options.action == "state":

@@ -288,6 +288,11 @@ def _make_room(say: Say) -> None:
         say(f"内核只让开大约 20 个座位：{_INOTIFY} 改不到 {_INSTANCES}（{said}）")
 
 
+def enter_group(arguments: Sequence[str]) -> None:
+    """Start `arguments` again within the engine's group, where the account joined it after its login."""
+    account.enter(_GROUP, arguments)
+
+
 def join_group(arguments: Sequence[str]) -> None:
     """Let an account that the engine does not answer join its group, and start `arguments` again within it.
 

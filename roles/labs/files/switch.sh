@@ -26,6 +26,8 @@ for place in ../current "$1"; do
     echo changed
   fi
 done
+chown 0:0 ..
+chown -R 0:0 .
 if ! whole "$1"; then
   rm -rf incoming-release
   mkdir incoming-release
