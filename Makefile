@@ -95,7 +95,7 @@ lint: tools ## Check style, types and metadata
 	$(IN_VENV) yamllint --strict .
 	$(IN_VENV) ansiblelint
 	git ls-files -z '*.sh' .ci/run host/coursebox host/ansible-playbook host/image/seat-init host/on_guest/ansible-playbook | xargs -0 .venv/bin/shellcheck
-	$(IN_VENV) vermin --quiet --no-tips --violations -t=3.10- lab labfiles host plugins bench classroom
+	.venv/bin/vermin --quiet --no-tips --violations -t=3.10- lab labfiles host plugins bench classroom
 
 unit: tools ## Run the tests that need no machine
 	$(IN_VENV) pytest tests/unit
