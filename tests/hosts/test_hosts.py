@@ -97,7 +97,7 @@ def test_the_course_machine_comes_up_from_bare(host: Host, way: Way, first: str)
     if way.door.startswith("make"):
         assert "make ssh" in first
     assert '"state": "running"' in first or way.door.endswith("libvirt")
-    assert "tarena@tedu" in expect(host, """make ssh CMD='echo "$$(whoami)@$$(hostname)"'""")
+    assert "tarena@tedu" in expect(host, """make ssh CMD='echo "$(whoami)@$(hostname)"'""")
 
 
 def test_a_second_time_changes_nothing(host: Host, way: Way, first: str) -> None:
