@@ -26,10 +26,11 @@ def join(group: str, arguments: Sequence[str]) -> None:
         print(f"coursebox：把用户 {user} 加入 {group} 组", file=sys.stderr)
         _as_root("groupadd", "--force", "--system", group)
         _as_root("usermod", "--append", "--groups", group, user)
-    enter(group, arguments)
-    raise HostError(
-        f"用户 {user} 已经在 {group} 组里，但要重新登录才算数：请注销再登录，然后再运行一次。"
-    )
+    if not _sg_lets_in(group):
+        raise HostError(
+            f"用户 {user} 已经在 {group} 组里，但要重新登录才算数：请注销再登录，然后再运行一次。"
+        )
+    os.execvp("sg", ["sg", group, "-c", shlex.join(arguments)])
 
 
 def enter(group: str, arguments: Sequence[str]) -> None:
@@ -39,11 +40,13 @@ def enter(group: str, arguments: Sequence[str]) -> None:
     """
     if os.geteuid() == 0 or _is_in(group):
         return
-    if pwd.getpwuid(os.geteuid()).pw_name not in _members(group):
-        return
-    # Some hosts lack sg, and some forbid it; an account that did not get in would start again for ever.
-    if group in commands.run(["sg", group, "-c", "id -Gn"]).stdout.split():
+    if pwd.getpwuid(os.geteuid()).pw_name in _members(group) and _sg_lets_in(group):
         os.execvp("sg", ["sg", group, "-c", shlex.join(arguments)])
+
+
+def _sg_lets_in(group: str) -> bool:
+    # Some hosts lack sg, and some forbid it; an account that did not get in would start again for ever.
+    return group in commands.run(["sg", group, "-c", "id -Gn"]).stdout.split()
 
 
 def _as_root(command: str, *arguments: str) -> None:

@@ -113,7 +113,7 @@ def reason(content: dict[str, Any], kind: str) -> str:
     if kind != _UNREACHABLE:
         return f"{kind}：{line}" if line else f"{kind}：座位什么也没有说，再运行一次试试"
     if not line:
-        return f"{kind}：连接断了，座位可能没有开机，或正在重启：看看它，再运行一次"
+        return f"{kind}：连接断了，座位可能没有开机（make up 造的运行 make up），或正在重启：看看它，再运行一次"
     for pattern, meaning in _MEANINGS:
         if match := pattern.search(text):
             host = match[1] if pattern.groups and match[1] else "座位的地址"
