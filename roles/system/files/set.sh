@@ -15,7 +15,12 @@ place() { # path mode type
     fi
     case $3 in
       directory) mkdir "$1" ;;
-      *) mknod "$1" c 1 3 ;;
+      *)
+        # Made beside it: whatever throws something away meanwhile makes a file of that name again.
+        rm -f "$1.new"
+        mknod -m "$2" "$1.new" c 1 3
+        mv -fT "$1.new" "$1"
+        ;;
     esac
   fi
   chown 0:0 "$1"
