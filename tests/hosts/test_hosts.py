@@ -50,7 +50,7 @@ WAYS = [
     Way("bookworm", "root", "C", unit=True),
     Way("bookworm", "teacher", "zh_CN.UTF-8", IN_BACKGROUND),
     Way("bookworm", "teacher", "C.UTF-8", "vagrant up", umask="077"),
-    Way("forky", "root", "C.UTF-8", "vagrant up"),
+    Way("forky", "root", "C.UTF-8", IN_BACKGROUND),
     Way("forky", "teacher", UNGENERATED, unit=True),
     Way("trixie", "root", "C.UTF-8", "make up PROVIDER=libvirt"),
 ]
