@@ -11,6 +11,8 @@ TYPED := SEAT CMD CLASS LIMIT LAB NAMES RUNS PROVIDER PROVISIONER SEATS GOLDEN Y
 GIVEN := $(foreach name,$(TYPED),$(if $(filter undefined,$(origin $(name))),,$(name)))
 $(foreach name,$(GIVEN),$(eval override $(name) := $$(value $(name))))
 export $(GIVEN)
+# A LIMIT that is given and says nothing is refused; none at all means the whole class.
+LIMITED := $(if $(filter LIMIT,$(GIVEN)),--limit="$$LIMIT")
 
 # make up PROVIDER=docker PROVISIONER=ansible_local SEATS=2 means the settings provider, provisioner and seats.
 ifdef PROVIDER
@@ -50,34 +52,34 @@ serve-boxes: ## Serve the boxes on the classroom's network until ctrl-c
 	@$(HOST) serve-boxes
 
 mirrors: venv ## Ask from every seat which mirrors and caches answer [CLASS=…] [LIMIT=…]
-	@$(CLASSROOM) mirrors --limit="$$LIMIT"
+	@$(CLASSROOM) mirrors $(LIMITED)
 
 slips: venv ## Write one slip a student, with seat and password, to print [CLASS=inventories/…]
 	@$(CLASSROOM) slips
 
 provision: venv ## Provision a class's seats [CLASS=inventories/…] [LIMIT=seat07]
-	@$(CLASSROOM) provision --limit="$$LIMIT"
+	@$(CLASSROOM) provision $(LIMITED)
 
 collect: venv ## Bring each student's work and progress here [CLASS=…] [LIMIT=…]
-	@$(CLASSROOM) collect --limit="$$LIMIT"
+	@$(CLASSROOM) collect $(LIMITED)
 
 report: venv ## Write the class board, as a page and as CSV [CLASS=…] [LIMIT=…]
-	@$(CLASSROOM) report --limit="$$LIMIT"
+	@$(CLASSROOM) report $(LIMITED)
 
 watch-class: venv ## Keep the class board fresh until ctrl-c [CLASS=…] [LIMIT=…]
-	@$(CLASSROOM) watch-class --limit="$$LIMIT"
+	@$(CLASSROOM) watch-class $(LIMITED)
 
 regrade: venv ## Check what was collected once more, on a fresh seat [CLASS=…]
 	@$(CLASSROOM) regrade
 
 reset: venv ## Let labs begin anew, after the work was collected and archived [CLASS=…] [LIMIT=…] [LAB=…] [YES=1]
-	@$(CLASSROOM) reset --limit="$$LIMIT" --lab="$$LAB" $(if $(value YES),--yes)
+	@$(CLASSROOM) reset $(LIMITED) --lab="$$LAB" $(if $(value YES),--yes)
 
 remove: venv ## Archive a student's home, then remove account, key and password [CLASS=…] LIMIT=seat07 [OWNER=number] [YES=1]
-	@$(CLASSROOM) remove --limit="$$LIMIT" --owner="$$OWNER" $(if $(value YES),--yes)
+	@$(CLASSROOM) remove $(LIMITED) --owner="$$OWNER" $(if $(value YES),--yes)
 
 restore: venv ## Bring an archived home back to its student's seat [CLASS=…] LIMIT=seat07 [ARCHIVE=file]
-	@$(CLASSROOM) restore --limit="$$LIMIT" --archive="$$ARCHIVE"
+	@$(CLASSROOM) restore $(LIMITED) --archive="$$ARCHIVE"
 
 down: ## Destroy this checkout's machines; asks when students' work stands on them [SEAT=seat02] [YES=1]
 	@$(HOST) down --seat="$$SEAT" $(if $(value YES),--yes)

@@ -12,12 +12,12 @@ _COMMA = re.compile(r"[,，、]")
 _MOST_NAMED = 40
 
 
-def resolve(roster: Roster, text: str) -> tuple[Student, ...]:
+def resolve(roster: Roster, text: str | None) -> tuple[Student, ...]:
     """Return the students that a list names, in the roster's order; all of them where no list is given.
 
     Raises ClassError, which names each entry that is no seat, number, name or group of the roster, or means two students.
     """
-    if not text:
+    if text is None:
         return roster.students
     faults: list[str] = []
     chosen: set[str] = set()

@@ -46,7 +46,7 @@ class Outcome:
 
 def options(parser: argparse.ArgumentParser) -> None:
     """Add the option that names the seats."""
-    parser.add_argument("--limit", default="", help="only these seats, students or groups")
+    parser.add_argument("--limit", help="only these seats, students or groups")
 
 
 def playbook(

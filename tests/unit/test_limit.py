@@ -20,7 +20,7 @@ ROSTER = Roster(STUDENTS, ())
 KNOWN = {text for s in STUDENTS for text in (s.number, s.name, s.group, s.seat)}
 
 
-def seats(text: str) -> list[str]:
+def seats(text: str | None) -> list[str]:
     """The seats that a list means."""
     return [student.seat for student in limit.resolve(ROSTER, text)]
 
@@ -28,7 +28,7 @@ def seats(text: str) -> list[str]:
 @pytest.mark.parametrize(
     ("text", "meant"),
     [
-        ("", ["seat01", "seat02", "seat03", "seat04", "pc-05.lab"]),
+        (None, ["seat01", "seat02", "seat03", "seat04", "pc-05.lab"]),
         ("seat02", ["seat02"]),
         ("SEAT02", ["seat02"]),
         ("seat03,seat01", ["seat01", "seat03"]),
@@ -44,7 +44,7 @@ def seats(text: str) -> list[str]:
         ("A, B", ["pc-05.lab"]),
     ],
 )
-def test_names_of_the_roster(text: str, meant: list[str]) -> None:
+def test_names_of_the_roster(text: str | None, meant: list[str]) -> None:
     """In any order, parted by commas or blanks; a name that holds a blank is one."""
     assert seats(text) == meant
 
@@ -52,7 +52,7 @@ def test_names_of_the_roster(text: str, meant: list[str]) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        " ", "\t", "　", "\n", ",", "seat01,", ",seat01", "seat01,,seat02", "*", "seat*", "!seat01", "~seat.*",
+        "", " ", "\t", "　", "\n", ",", "seat01,", ",seat01", "seat01,,seat02", "*", "seat*", "!seat01", "~seat.*",
         "@/etc/passwd", "seat01[0]", "seat[01:02]", "&seat01", "seat01:seat02", "seat01:!seat02", "seats", "ungrouped",
         "localhost", "nobody", "seat01,nobody", "nobody seat01", "seat1", "-x", "--limit", "seat01;seat02", "\x1b[31m",
         "{{ 7 * 7 }}", "$(reboot)", "王五", "../seat01", "一", "20260", "None", "0",
@@ -76,7 +76,7 @@ def test_the_unknown_one_is_named() -> None:
         limit.resolve(ROSTER, "王五")
 
 
-@given(strategies.text(min_size=1))
+@given(strategies.text())
 def test_nothing_means_everybody(text: str) -> None:
     """Whatever is written is refused, or means those whose names stand in it."""
     try:
