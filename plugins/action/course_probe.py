@@ -24,6 +24,7 @@ from typing import Any
 import jinja2
 import yaml
 from ansible import constants
+from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
@@ -53,7 +54,7 @@ _UNANSWERED = (
     (
         r"(?i)\bsudo",
         f"登录的账号不能免密码 sudo，{_AS_ROOT} echo '账号名 ALL=(ALL:ALL) NOPASSWD: ALL' > /etc/sudoers.d/账号名"
-        "（/etc/sudoers 里要有 @includedir /etc/sudoers.d 这一行），再运行一次",
+        "（/etc/sudoers 里要有 @includedir /etc/sudoers.d 这一行；主人不是 root 就先 chown root: /etc/sudoers /etc/sudoers.d），再运行一次",
     ),
     (r"No space left|设备上没有空间", "磁盘满了，请先在座位上腾出空间（df -h），再运行一次"),
 )
@@ -94,7 +95,13 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             "ansible_connection": self._connection.transport,
         }
         program = probe(roles, {**more, **values}, check=self._task.check_mode)
-        done = self._low_level_execute_command(program)
+        try:
+            done = self._low_level_execute_command(program)
+        except AnsibleConnectionFailure:
+            raise
+        except AnsibleError as error:
+            # What Ansible itself makes of a sudo that asks for a password.
+            return result | {"failed": True, "msg": unanswered(str(error))}
         if done.get("rc") != 0:
             result |= done
             said_last = " ".join(f"{done.get('stdout', '')} {done.get('stderr', '')}".split())
