@@ -54,7 +54,7 @@ def test_whole_class(whole: Class) -> None:
         machine.student(f"lab start {LAB}; echo {name} > labs/{LAB}/work/mine.txt")
     done(whole, "report")
     done(whole, "collect")
-    assert done(whole, "reset", LAB=LAB) == SEATS
+    assert done(whole, "reset", LAB=LAB, YES="1") == SEATS
     for name, machine in whole.machines.items():
         assert "mine.txt" not in machine.student(f"ls labs/{LAB}/work")
         kept = b""
