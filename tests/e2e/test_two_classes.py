@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import os
 import pathlib
 import re
@@ -56,9 +57,15 @@ def twins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Twin, Twin
         twin = Twin(Checkout(place), machine, student)
         (place / ".venv").symlink_to(ROOT / ".venv")
         seats = place / "build/seats"
-        seats.mkdir(parents=True)
+        (seats / "seat01").mkdir(parents=True)
         config = pathlib.Path(machine.ssh_config).read_text("utf-8")
         (seats / "ssh_config").write_text(config.replace(f"Host {machine.name}", "Host seat01"))
+        # What `make up` writes down of a seat that it made there.
+        known = json.loads(
+            pathlib.Path(machine.ssh_config).with_name("seat.json").read_text("utf-8")
+        )
+        known |= {"name": "seat01", "checkout": str(place)}
+        (seats / "seat01/seat.json").write_text(json.dumps(known), "utf-8")
         twin.folder.mkdir()
         twin.roster(f"{student},甲,一班,seat01")
         made.append(twin)
