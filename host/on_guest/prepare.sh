@@ -62,7 +62,7 @@ install_packages() {
   fi
   io=safe-io
   if systemd-detect-virt --quiet --container; then io=unsafe-io; fi
-  (cd "$job" && flock --close lock sh "$home/checkout/roles/packages/files/transaction.sh" 300 "$io" "$*" '' \
+  (cd "$job" && flock --close lock sh "$home/checkout/roles/packages/files/transaction.sh" 300 "$io" "$*" '' '' \
     3> result > /var/log/coursebox-packages.log 2>&1 9>&-) || refuse "apt 装不上 $*：$(sed -n 's/^failed //p' "$job/result")
 请检查机器的网络和软件源（设置项 packages_mirror、packages_proxy），再运行一次 vagrant provision。"
 }
