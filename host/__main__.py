@@ -88,7 +88,7 @@ def _carry_out(options: argparse.Namespace) -> int:
     chosen = settings.load()
     progress = Progress()
     if options.verb in _OF_THE_ENGINE:
-        engine.enter_group(_again())
+        engine.enter_group(machines.AGAIN)
     if options.verb == "settings":
         print(json.dumps(chosen, ensure_ascii=False, indent=2))
     elif options.verb == "up":
@@ -121,11 +121,6 @@ def _carry_out(options: argparse.Namespace) -> int:
     return 0
 
 
-def _again() -> list[str]:
-    """Return this very command."""
-    return [sys.executable, "-m", "host", *sys.argv[1:]]
-
-
 def _install(packages: list[str], progress: Progress) -> None:
     install.verify_host(packages)
     progress.line("主机软件", install.apt(packages, lambda text: progress.line("主机软件", text)))
@@ -147,7 +142,7 @@ def _seat(options: argparse.Namespace, chosen: dict[str, str], progress: Progres
     elif options.action == "up":
         with alone("packages"):
             _install(install.missing(install.CONTAINER_TOOLS), progress)
-        engine.join_group(_again())
+        engine.join_group(machines.AGAIN)
         say = functools.partial(progress.line, options.name)
         print(json.dumps(asdict(machines.container_seat(options.name, chosen, say))))
     elif options.action == "state":

@@ -40,7 +40,7 @@ _COURSE_SEAT = re.compile(r"seat[0-9]{2,3}")
 _WORK = ROOT / "host/work.sh"
 _DISK_GB = 4
 # What starts this command again.
-_AGAIN = [sys.executable, "-m", "host", *sys.argv[1:]]
+AGAIN = [sys.executable, "-m", "host", *sys.argv[1:]]
 _VAGRANT = ("vagrant", "vagrant-libvirt")
 _LOGIN_SECONDS = 60.0
 _FORWARD_SECONDS = 5.0
@@ -139,9 +139,9 @@ def _host_plan(provider: str, sets: list[str], more: list[str] | None = None) ->
     wanted = [*providers.packages(provider), *venv, *(more or [])]
     install.verify_host(wanted)
     if provider == "docker":
-        engine.join_group(_AGAIN)
+        engine.join_group(AGAIN)
     elif provider == "libvirt":
-        libvirt.join_group(_AGAIN)
+        libvirt.join_group(AGAIN)
     first = [package for package in wanted if package not in _VAGRANT]
     vagrant = [package for package in wanted if package in _VAGRANT]
     plan = [
