@@ -29,7 +29,9 @@ module Coursebox
 
     def action(name)
       method = "action_#{name}"
-      SeatActions.respond_to?(method) ? SeatActions.public_send(method) : nil
+      return SeatActions.public_send(method) if SeatActions.respond_to?(method)
+
+      raise SettingsError, "座位是容器，没有 vagrant #{name}：要停下用 vagrant halt，再开用 vagrant up"
     end
 
     # Runs `host seat ACTION NAME`; returns what it printed, and shows meanwhile what it is at. Raises SettingsError.

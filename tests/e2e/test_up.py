@@ -117,6 +117,10 @@ def test_vagrants_verbs_work_on_the_very_same_machine(
     assert vagrant(checkout, "ssh", "--command", "whoami").strip() == "vagrant"
     assert f"Port {ports['port_ssh']}\n" in vagrant(checkout, "ssh-config")
     assert CHANGED.findall(vagrant(checkout, "provision")) == ["0"]
+    # What a seat cannot do is said in one line.
+    suspended = checkout.run("vagrant", "suspend")
+    assert suspended.returncode != 0
+    assert "没有 vagrant suspend" in suspended.stderr
     vagrant(checkout, "halt")
     assert "stopped" in vagrant(checkout, "status")
     assert checkout.run("vagrant", "ssh", "--command", "true").returncode != 0

@@ -76,7 +76,7 @@ class Host:
     def run(self, command: str) -> subprocess.CompletedProcess[str]:
         """Let the account run a shell command in its checkout, in a login of its own without a keyboard."""
         return subprocess.run(
-            self._login(f"{self.shell}; cd {FOLDER} && {command}"),
+            self._login(f"{self.shell}; cd {FOLDER} || exit; {command}"),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
