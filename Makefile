@@ -29,8 +29,10 @@ export COURSEBOX_IMAGE := golden
 endif
 
 .DEFAULT_GOAL := help
-# Verbs of one line wait for each other, also under `make -j`.
+# Verbs of one line wait for each other, also under `make -j`, but for the long tests that `make test` starts side by side.
+ifndef SIDE_BY_SIDE
 .NOTPARALLEL:
+endif
 .PHONY: help up ssh image box serve-boxes mirrors slips provision collect report watch-class regrade reset remove restore down venv tools lint unit machines e2e hosts kills boxes test bench
 
 help: ## List the verbs
@@ -119,7 +121,9 @@ boxes: tools ## Run the tests of boxes and of the virtual machines made from the
 
 # The host on which most can go wrong, of those that `make hosts` tries.
 test: export HOSTS := no-vagrant
-test: lint unit machines e2e hosts boxes ## Lint, then every test that this host can run, on real machines
+test: lint unit machines ## Lint, then every test that this host can run, on real machines
+	@echo 'e2e, boxes and hosts: two at a time, each shown when it ends'
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync SIDE_BY_SIDE=1 e2e boxes hosts
 
 bench: tools ## Measure, side by side in one run [NAMES='lab provisioning scale'] [RUNS=5]
 	@$(HOST) venv ansible test bench
