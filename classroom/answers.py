@@ -159,7 +159,8 @@ def work(answer: object) -> Work:
 
 def place(answer: object, number: str) -> str:
     """Return where a seat keeps the home of a student that it has removed. Raises AnswerError."""
-    pattern = rf"/var/lib/coursebox/removed/{re.escape(number)}-[0-9]{{8}}-[0-9]{{6}}\.tar\.gz"
+    named = rf"{re.escape(number)}(?:@[A-Za-z0-9_-]{{1,32}})?-[0-9]{{8}}-[0-9]{{6}}"
+    pattern = rf"/var/lib/coursebox/removed/{named}\.tar\.gz"
     match = re.search(rf"^archive ({pattern})\r?$", str(answer), re.MULTILINE)
     if match is None:
         raise AnswerError(f"座位没有说存档在哪里：{plain(answer)}")

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
+import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
 from classroom import passwords, roster
+from classroom.files import replace
 from host.paths import ROOT
 
 ROSTER = "roster.csv"
 HOSTS = "hosts.yml"
+IDENTITY = "class-id"
+IDENTITY_PATTERN = r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}"
 
 
 class ClassError(Exception):
@@ -47,7 +52,13 @@ class CourseClass:
     def kept(self) -> Path:
         """Where what the class hands in is kept: git ignores it, only the instructor may read it."""
         path = self.folder / "kept"
-        path.mkdir(mode=0o700, exist_ok=True)
+        try:
+            path.mkdir(mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise ClassError(
+                f"{path}：建不了这个文件夹（{error.strerror}），收来的东西没有地方放。"
+                "让班级文件夹可以写，或者把它挪到可以写的地方，再用 CLASS=… 说明。"
+            ) from error
         return path
 
     def passwords(self) -> dict[str, str]:
@@ -56,6 +67,34 @@ class CourseClass:
             return passwords.ensure(self.folder, [s.number for s in self.roster.students])
         except passwords.VaultError as error:
             raise ClassError(str(error)) from error
+
+    def ensure_identity(self) -> None:
+        """Give the class an identity of its own unless it has one; a copied folder is the same class. Raises ClassError."""
+        if identity(self.folder):
+            return
+        path = self.folder / IDENTITY
+        try:
+            replace(path, f"{secrets.token_hex(4)}\n".encode())
+        except OSError as error:
+            raise ClassError(
+                f"{path}：写不了（{error.strerror}），班级没有自己的班号。让班级文件夹可以写，或者自己写一个，例如 echo net2026 > {path}"
+            ) from error
+
+
+def identity(folder: Path) -> str:
+    """Return what tells the class of a folder from every other one; nothing before its first verb. Raises ClassError."""
+    path = folder / IDENTITY
+    if not os.path.lexists(path):
+        return ""
+    try:
+        found = path.read_text("ascii").strip()
+    except (OSError, ValueError):
+        found = "?"
+    if found and not re.fullmatch(IDENTITY_PATTERN, found):
+        raise ClassError(
+            f"{path}：不是班号。里面是一行字母、数字、- 和 _，最多 32 个；从别处拷来原来的，或者删掉它，下一次会做一个新的。"
+        )
+    return found
 
 
 def find(named: str) -> CourseClass:

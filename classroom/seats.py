@@ -59,6 +59,7 @@ def playbook(
     """
     # Else Ansible would say it, among much else.
     found.passwords()
+    found.ensure_identity()
     connections.folder(found.folder)
     LOGS.mkdir(parents=True, exist_ok=True)
     log = LOGS / f"class-{name}.log"

@@ -15,7 +15,7 @@ done
 getent passwd | while IFS=: read -r account _ id _; do
   if [ "$id" -ge 1000 ] && [ "$id" -lt 60000 ]; then usermod --password '!' "$account"; fi
 done
-rm -f /etc/coursebox/owner /etc/coursebox/seat.pub /etc/ssh/ssh_host_* /var/lib/systemd/random-seed
+rm -f /etc/coursebox/owner /etc/coursebox/class /etc/coursebox/seat.pub /etc/ssh/ssh_host_* /var/lib/systemd/random-seed
 rm -rf /tmp/* /tmp/.[!.]* /var/tmp/* /var/log/journal/* /var/lib/coursebox/removed
 find /var/log -type f -exec truncate --size 0 {} +
 : > /etc/machine-id

@@ -1,12 +1,13 @@
 #!/bin/sh
 # Runs on a seat as root, after prove.sh: archives the course user's home, reads the archive back, then removes the account
-# with all of it. A removal that was interrupted goes on where it stopped. Arguments: account, student number.
+# with all of it. A removal that was interrupted goes on where it stopped. Arguments: account, student number, seat, class.
 # shellcheck disable=SC2154  # prove.sh sets them
 set -eu
 umask 077
 home=/home/$1 kept=/var/lib/coursebox/removed
 verified=$kept/verified said=$kept/said
-place=$kept/$student-$(date +%Y%m%d-%H%M%S).tar.gz
+name=$student${4:+@$4}
+place=$kept/$name-$(date +%Y%m%d-%H%M%S).tar.gz
 install -d -m 0700 "$kept"
 
 # An archive counts as long as nobody could work in the home since: the account is gone, or expired as it was then.
@@ -25,7 +26,7 @@ give_back() {
 if [ ! -e "$verified" ]; then
   if ! getent passwd "$account" > /dev/null; then
     # Nothing is left to do where it was done before; the newest archive of that student is told again.
-    done_before=$(find "$kept" -name "$student-*.tar.gz" | sort | tail -n 1)
+    done_before=$(find "$kept" "(" -name "$name-????????-??????.tar.gz" -o -name "$student-????????-??????.tar.gz" ")" | sort | tail -n 1)
     if [ -n "$done_before" ]; then echo "archive $done_before"; exit 0; fi
     echo "座位上没有用户 $account" >&2
     exit 3
@@ -52,5 +53,5 @@ fi
 echo "archive $(cat "$verified")"
 rm -rf --one-file-system "$home"
 if getent passwd "$account" > /dev/null; then userdel "$account"; fi
-rm -f /etc/coursebox/owner "$verified"
+rm -f /etc/coursebox/owner /etc/coursebox/class "$verified"
 echo removed

@@ -1,12 +1,12 @@
 #!/bin/sh
 # Runs on a seat as root, after prove.sh: brings an archived home back. The archive is unpacked beside the home, read to its end,
-# before anything moves. Arguments: account, number, seat, the archive on the seat or nothing, the program that merges.
+# before anything moves. Arguments: account, number, seat, class, the archive on the seat or nothing, the program that merges.
 # shellcheck disable=SC2154  # prove.sh sets them
 set -eu
 umask 077
 kept=/var/lib/coursebox/removed
-sent=$4
-archive=${sent:-$(find "$kept" -name "$student-*.tar.gz" 2> /dev/null | sort | tail -n 1)}
+sent=$5
+archive=${sent:-$(find "$kept" "(" -name "$student${4:+@$4}-????????-??????.tar.gz" -o -name "$student-????????-??????.tar.gz" ")" 2> /dev/null | sort | tail -n 1)}
 if [ -z "$archive" ]; then
   echo "座位上没有学号 $student 的存档：用 ARCHIVE=… 指定你电脑上的一个（例如 kept/work/$student 里收来的）。"
   exit 3
@@ -27,5 +27,5 @@ if ! said=$(gzip --test "$archive" 2>&1 && as tar --extract --gzip --no-same-own
   echo "存档 $archive 读不完，没有动主目录：$(printf %s "$said" | head -c 200)"
   exit 3
 fi
-as /usr/bin/python3 -IS -c "$5" "$stage" "before-restore-$(date +%Y%m%d-%H%M%S)"
+as /usr/bin/python3 -IS -c "$6" "$stage" "before-restore-$(date +%Y%m%d-%H%M%S)"
 echo "from $archive"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import functools
+import re
 
 from classroom import answers, consent, limit, passwords, seats
-from classroom.course_class import ClassError, CourseClass
+from classroom.course_class import IDENTITY_PATTERN, ClassError, CourseClass
 from classroom.roster import is_number
 from classroom.seats import Outcome
 
@@ -16,7 +17,11 @@ HELP = "archive a student's home, then remove account, key and password"
 def options(parser: argparse.ArgumentParser) -> None:
     """Take the seats, which have to be named, and whose account it is where the roster has gone on."""
     seats.options(parser)
-    parser.add_argument("--owner", default="", help="the number of who sits there instead")
+    parser.add_argument(
+        "--owner",
+        default="",
+        help="the number of who sits there instead, with @ and the class's id where that is another one",
+    )
     parser.add_argument("--yes", action="store_true", help="do not ask")
 
 
@@ -27,11 +32,16 @@ def run(found: CourseClass, options: argparse.Namespace) -> int:
     students = limit.resolve(found.roster, options.limit)
     variables = {}
     if options.owner:
-        if not is_number(options.owner) or len(students) != 1:
+        number, at, other = options.owner.partition("@")
+        named = is_number(number) and (not at or re.fullmatch(IDENTITY_PATTERN, other))
+        if not named or len(students) != 1:
             raise ClassError(
-                f"OWNER={options.owner!r}：写坐在那里的人的学号，并且 LIMIT 只写那一个座位。"
+                f"OWNER={options.owner!r}：写坐在那里的人的学号（另一个班的，再加 @ 和班号），并且 LIMIT 只写那一个座位。"
             )
-        variables["owner"] = options.owner
+        variables = {"owner": number}
+        if other:
+            # Beside the work of the student who has that number here.
+            variables |= {"users_class": other, "named": options.owner}
     outcomes = seats.playbook(found, "look", students, "先看一看", gone_allowed=True, **variables)
     outcomes, works = seats.read(outcomes, "work", answers.work)
     known = {student.seat: options.owner or student.number for student in students}
@@ -60,12 +70,12 @@ def _question(works: dict[str, answers.Work], known: dict[str, str]) -> str:
 def _places(
     found: CourseClass, outcomes: dict[str, Outcome], known: dict[str, str]
 ) -> dict[str, Outcome]:
-    """Forget the passwords of who is gone, and tell where the homes are."""
+    """Forget the passwords of who is gone, and tell where the homes are; who has another class's id has none here."""
     numbers = {student.number for student in found.roster.students}
     told: dict[str, Outcome] = {}
     for seat, outcome in outcomes.items():
         number = known[seat]
-        place = functools.partial(answers.place, number=number)
+        place = functools.partial(answers.place, number=number.partition("@")[0])
         read, places = seats.read({seat: outcome}, "removed", place)
         told |= read
         if seat in places:

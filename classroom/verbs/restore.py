@@ -6,7 +6,7 @@ import argparse
 import re
 from pathlib import Path
 
-from classroom import answers, collected, limit, seats
+from classroom import answers, collected, course_class, limit, seats
 from classroom.course_class import ClassError, CourseClass
 from classroom.roster import Student
 
@@ -26,7 +26,7 @@ def run(found: CourseClass, options: argparse.Namespace) -> int:
     if not options.limit:
         raise ClassError("要恢复哪个座位？例如：make restore LIMIT=seat07。")
     students = limit.resolve(found.roster, options.limit)
-    archive = _archive(options.archive, students, (found.kept / "work").resolve())
+    archive = _archive(options.archive, students, found)
     outcomes = seats.playbook(found, "restore", students, "恢复主目录", archive=archive)
     outcomes, done = seats.read(outcomes, "restored", answers.restored)
     for seat, restored in done.items():
@@ -37,10 +37,10 @@ def run(found: CourseClass, options: argparse.Namespace) -> int:
     return seats.tell(outcomes)
 
 
-def _archive(named: str, students: tuple[Student, ...], work: Path) -> str:
+def _archive(named: str, students: tuple[Student, ...], found: CourseClass) -> str:
     """Return the archive's path once it was read to its end; nothing where none is named. Raises ClassError.
 
-    `work` is where collected archives are kept; one whose place or name says that it is another student's is refused.
+    One whose place or name says that it is another student's or another class's is refused.
     """
     if not named:
         return ""
@@ -48,10 +48,16 @@ def _archive(named: str, students: tuple[Student, ...], work: Path) -> str:
     if len(students) != 1:
         raise ClassError(f"ARCHIVE={named}：一个存档只属于一个学生，LIMIT 里只写他的座位。")
     made = _MADE.fullmatch(path.name)
-    number = made[1] if made else path.parent.name if path.parent.parent == work else ""
-    if number and number != students[0].number:
+    collected_here = path.parent.parent == (found.kept / "work").resolve()
+    whose = made[1] if made else path.parent.name if collected_here else ""
+    number, _, other = whose.partition("@")
+    if (number or students[0].number) != students[0].number:
         raise ClassError(
             f"ARCHIVE={named}：是学号 {number} 的，{students[0].seat} 坐的是 {students[0].number}。什么也没有做。"
+        )
+    if other and other != course_class.identity(found.folder):
+        raise ClassError(
+            f"ARCHIVE={named}：是班号 {other} 那个班的学号 {number} 的。确实是同一个人，就把文件拷成别的名字再来。什么也没有做。"
         )
     try:
         collected.verify_home(path)

@@ -4,10 +4,12 @@
       user: tarena
       owner: "20260101"
       seat: seat01
+      course_class: 1f0c9e2a
       into: /path/of/the/class/kept/work/20260101
 
-A seat whose account belongs to somebody else is refused. What was collected before is never replaced: work that has changed is laid beside it under a name of its own, and work
-that has not is not fetched again. The archive stands in memory on the seat, so a full disk does not matter.
+A seat whose account belongs to somebody else, or to another class, is refused. What was collected before is never
+replaced: work that has changed is laid beside it under a name of its own, and work that has not is not fetched again. The
+archive stands in memory on the seat, so a full disk does not matter.
 """
 
 from __future__ import annotations
@@ -43,7 +45,7 @@ _WHOLE = 64 * 1024 * 1024
 _FETCHED = 2 * _WHOLE
 _SECONDS = 120
 _SCRIPT = """
-set -- {user} {owner} {seat}
+set -- {user} {owner} {seat} {course_class}
 {prove}
 set -eu
 umask 077
@@ -59,9 +61,9 @@ sha256sum {folder}/work.tar.gz
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]
-    """The task `course_collect`; arguments `user`, `owner`, `seat` and `into`."""
+    """The task `course_collect`; arguments `user`, `owner`, `seat`, `course_class` and `into`."""
 
-    _VALID_ARGS = frozenset(("user", "owner", "seat", "into"))
+    _VALID_ARGS = frozenset(("user", "owner", "seat", "course_class", "into"))
 
     def run(
         self, tmp: str | None = None, task_vars: dict[str, Any] | None = None
@@ -69,7 +71,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         """Collect; `class_data.collected` says what is kept now."""
         result: dict[str, Any] = super().run(tmp, task_vars)
         into = Path(self._task.args["into"])
-        script = _script(*(str(self._task.args[name]) for name in ("user", "owner", "seat")))
+        proof = ("user", "owner", "seat", "course_class")
+        script = _script(*(str(self._task.args[name]) for name in proof))
         packed = self._low_level_execute_command(f"/bin/sh -c {shlex.quote(script)}")
         match = re.search(r"^([0-9a-f]{64})  ", str(packed.get("stdout", "")), re.MULTILINE)
         if packed.get("rc") != 0 or match is None:
@@ -127,11 +130,12 @@ def _no_larger_than(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def _script(user: str, owner: str, seat: str) -> str:
+def _script(user: str, owner: str, seat: str, course_class: str) -> str:
     return _SCRIPT.format(
         user=shlex.quote(user),
         owner=shlex.quote(owner),
         seat=shlex.quote(seat),
+        course_class=shlex.quote(course_class),
         prove=_PROVE,
         folder=_FOLDER,
         blocks=_FETCHED // 512,

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-from classroom import passwords, roster  # noqa: E402
+from classroom import course_class, passwords, roster  # noqa: E402
 
 DOCUMENTATION = """
 name: roster
@@ -55,9 +55,15 @@ class InventoryModule(BaseInventoryPlugin):  # type: ignore[misc]
         try:
             found = roster.load(place)
             known = passwords.load(place.parent)
+            identity = course_class.identity(place.parent)
             sockets = connections.folder(place.parent)
             made = _made_here(machines.existing())
-        except (roster.RosterError, passwords.VaultError, HostError) as error:
+        except (
+            roster.RosterError,
+            passwords.VaultError,
+            course_class.ClassError,
+            HostError,
+        ) as error:
             raise SystemExit(f"[ERROR]: {error}") from error
         for remark in found.remarks:
             self.display.warning(remark)
@@ -65,13 +71,13 @@ class InventoryModule(BaseInventoryPlugin):  # type: ignore[misc]
         for student in found.students:
             self.inventory.add_host(student.seat, group="seats")
             self.inventory.set_variable(student.seat, "ansible_control_path_dir", str(sockets))
-            for name, value in _variables(student, known, made).items():
+            for name, value in _variables(student, identity, known, made).items():
                 # Else an older ansible-core would read what stands in the roster as a template.
                 self.inventory.set_variable(student.seat, name, wrap_var(value))
 
 
 def _variables(
-    student: roster.Student, known: dict[str, str], made: dict[str, str]
+    student: roster.Student, identity: str, known: dict[str, str], made: dict[str, str]
 ) -> dict[str, object]:
     variables: dict[str, object] = {
         "class_student": {
@@ -80,6 +86,7 @@ def _variables(
             "group": student.group,
         },
         "users_owner": student.number,
+        "users_class": identity,
         "system_hostname": student.seat.partition(".")[0],
     }
     if student.number in known:

@@ -452,13 +452,13 @@ def test_removal_that_was_cut_off_goes_on(course_class: Class, worked: None) -> 
     assert course_class.make("remove", LIMIT=GOOD, YES="1").returncode != 0
     machine.out("rm /usr/local/sbin/userdel")
     assert machine.run(f"id {expected.USER}").returncode == 0
-    (archive,) = machine.out(f"ls /var/lib/coursebox/removed/{NUMBERS[GOOD]}-*").split()
+    (archive,) = machine.out(f"ls /var/lib/coursebox/removed/{NUMBERS[GOOD]}@*").split()
     for _ in range(2):
         done = course_class.make("remove", LIMIT=GOOD, YES="1")
         assert done.returncode == 0, done.stdout + done.stderr
         assert archive in done.stdout
     assert machine.run(f"id {expected.USER}").returncode != 0
-    assert machine.out(f"ls /var/lib/coursebox/removed/{NUMBERS[GOOD]}-*").split() == [archive]
+    assert machine.out(f"ls /var/lib/coursebox/removed/{NUMBERS[GOOD]}@*").split() == [archive]
     assert machine.out(f"tar -xzOf {archive} ./letter.txt") == "mine"
 
 

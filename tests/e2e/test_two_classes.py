@@ -132,6 +132,32 @@ def test_seat_of_somebody_else_is_left_alone(twins: tuple[Twin, Twin]) -> None:
     assert twin.machine.student("cat letter.txt") == "mine"
 
 
+def test_same_number_in_another_class(twins: tuple[Twin, Twin]) -> None:
+    """Addresses swapped, numbers the same: each verb knows the class; a seat from before classes had an id gets it."""
+    twin = twins[1]
+    place = twin.folder / "class-id"
+    theirs, ours = (t.machine.out("cat /etc/coursebox/class") for t in twins)
+    assert (theirs, ours) == tuple((t.folder / "class-id").read_text().strip() for t in twins)
+    assert theirs != ours
+    place.write_text(f"{theirs}\n")
+    try:
+        for verb in ("provision", "collect", "reset", "remove", "restore", "report"):
+            yes = ("--yes",) if verb in ("reset", "remove") else ()
+            told = twin.verb(verb, "--limit=seat01", *yes)
+            assert told.returncode == 1, (verb, told.stdout)
+            line = rf"seat01：没有做完：座位是另一个班的（班号 {ours}），这个班的班号是 {theirs}.*OWNER={SECOND}@{ours}"
+            assert re.search(line, told.stdout), (verb, told)
+        wrong = twin.verb("remove", "--limit=seat01", "--yes", f"--owner={SECOND}@another")
+        assert f"（班号 {ours}）" in wrong.stdout
+    finally:
+        place.write_text(f"{ours}\n")
+    twin.machine.out("rm /etc/coursebox/class")
+    assert twin.verb("report").returncode == 0
+    assert twin.verb("provision").returncode == 0
+    assert twin.machine.out("cat /etc/coursebox/class") == ours
+    assert twin.machine.student("cat letter.txt") == "mine"
+
+
 def test_removal_takes_its_own_and_restore_brings_it_back(twins: tuple[Twin, Twin]) -> None:
     """Right after a verb in the other checkout, and nothing that stands there meanwhile is lost."""
     first, second = twins

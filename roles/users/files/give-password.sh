@@ -1,16 +1,25 @@
 #!/bin/sh
-# Gives the account the password that comes on standard input; arguments: account, on_create or always, owner or nothing.
+# Gives the account the password that comes on standard input; arguments: account, on_create or always,
+# owner or nothing, the owner's class or nothing.
 set -eu
 export LC_ALL=C
 IFS= read -r password
 known=/etc/coursebox/owner
+give_class() {
+  if [ -n "$1" ]; then printf '%s\n' "$1" > /etc/coursebox/class; else rm -f /etc/coursebox/class; fi
+}
 if [ -n "$3" ] && [ "$(cat "$known" 2> /dev/null)" != "$3" ]; then
   printf '%s:%s\n' "$1" "$password" | chpasswd
   mkdir -p /etc/coursebox
+  give_class "$4"
   # Last, so that a run that is cut off before gives the password once more.
   printf '%s\n' "$3" > "$known"
   echo given
   exit 0
+fi
+if [ -n "$3" ] && [ "$(cat /etc/coursebox/class 2> /dev/null)" != "$4" ]; then
+  give_class "$4"
+  echo given
 fi
 case $(getent shadow "$1" | cut -d: -f2) in
   # Locked, with the student's own password behind it.
