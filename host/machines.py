@@ -101,6 +101,8 @@ def _provider(chosen: Mapping[str, str]) -> str:
     if chosen["provider"] == "auto" and standing:
         return standing[0]
     provider = providers.choose(chosen)
+    if provider != "docker":
+        vagrant.verify_origin()
     if standing and provider not in standing:
         raise HostError(
             f"这里的课程机器 {' '.join(existing())} 是 {standing[0]} 开的，不能改用 {provider}："

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from host import commands
@@ -34,18 +35,37 @@ def machines() -> dict[str, str]:
 
     Those that a copied checkout has of its original do not count.
     """
-    found = {}
+    return {path.parts[-3]: path.parts[-2] for path, home in _known() if home == ROOT}
+
+
+def verify_origin() -> None:
+    """Raise HostError where Vagrant knows machines here that are another checkout's, of which this one is a copy.
+
+    host/origin.rb asks the same before a Vagrant that somebody runs by hand.
+    """
+    taken = [(path, home) for path, home in _known() if home != ROOT]
+    if taken:
+        names = " ".join(path.parts[-3] for path, _ in taken)
+        homes = " ".join(sorted({str(home) for _, home in taken}))
+        raise HostError(
+            f"这个目录是拷贝来的：虚拟机 {names} 是 {homes} 的，没有动它。要用它就到那边去；"
+            f"要在这里另建，先运行 rm -r {shlex.join(str(path.parent) for path, _ in taken)}，再来一次。"
+        )
+
+
+def _known() -> Iterator[tuple[Path, Path]]:
+    """Yield what Vagrant notes here of each virtual machine (its file `id`), and the checkout whose it is."""
     for path in sorted((ROOT / ".vagrant/machines").glob("*/*/id")):
-        *_, name, provider, _ = path.parts
+        if path.parts[-2] == "docker":
+            continue
         # Vagrant notes where a machine was made (check_cwd in its lib/vagrant/machine.rb).
         noted = path.with_name("vagrant_cwd")
         home = Path(noted.read_text(encoding="utf-8").strip()) if noted.exists() else ROOT
         original = home / path.relative_to(ROOT)
-        if home != ROOT and original.exists() and original.read_bytes() == path.read_bytes():
-            continue
-        if provider != "docker":
-            found[name] = provider
-    return found
+        # One that was moved has left nothing there.
+        stands = (home / "Vagrantfile").exists() and original.exists()
+        copied = stands and home.resolve() != ROOT and original.read_bytes() == path.read_bytes()
+        yield path, home if copied else ROOT
 
 
 def up(provider: str, names: Sequence[str], seats: int, say: Say) -> None:
