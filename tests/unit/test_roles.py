@@ -157,3 +157,53 @@ def test_the_probe_renders_templates_as_ansible_does(tmp_path: Path) -> None:
 def digest(name: str, values: dict[str, Any]) -> str:
     """Return the sum of a template as the probe renders it."""
     return hashlib.sha256(course_probe.rendered(name, values).encode()).hexdigest()
+
+
+# What stands in a probe without being quoted: whole programs, and what the templates count themselves.
+BARE = re.compile(
+    r"placed\(.*\)|part\(role\)|'packages/files/sources\.sh' \| file_of_role|.* \| length"
+)
+QUOTED = re.compile(r".*\| quote|.*\| map\('quote'\) \| join\(' '\)")
+
+
+@pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
+def test_each_value_in_a_probe_is_quoted(role: Path) -> None:
+    """By Ansible's filter, and never within quotes of the program's own, where it would undo them."""
+    text = (role / "templates/probe.sh.j2").read_text(encoding="utf-8")
+    text = re.sub(r"\{#.*?#\}", "", text, flags=re.DOTALL)
+    for match in re.finditer(r"\{\{ (.*?) \}\}", text):
+        assert BARE.fullmatch(match[1]) or QUOTED.fullmatch(match[1]), match[0]
+        line = text[text.rfind("\n", 0, match.start()) + 1 : match.start()]
+        before = re.sub(r"\{[{%].*?[}%]\}", "", line)
+        assert not any(before.count(quote) % 2 for quote in "\"'"), line + match[0]
+
+
+@pytest.mark.parametrize("letter", ["'", '"', ""], ids=["single", "double", "none"])
+def test_no_value_is_run_by_a_probe(tmp_path: Path, letter: str) -> None:
+    """Every text and list of texts of every role at once; what the program calls is not found, so it changes nothing here."""
+    mark = tmp_path / "run"
+    hostile = f"{letter}; : > {mark}; $(: > {mark}) `: > {mark}` {letter}\nEND\n: > {mark}\n"
+    values: dict[str, Any] = {"ansible_managed": "x", "ansible_connection": "ssh"}
+    for role in ROLES:
+        values |= load(role / "defaults/main.yml")
+    for name, option in course_probe.OPTIONS.items():
+        if "choices" not in option and option["type"] in ("str", "list"):
+            values[name] = hostile if option["type"] == "str" else [hostile]
+    # These are the controller's own.
+    values |= {"trust_certificates": [], "release": {"digest": "x", "wheels": [], "chapters": []}}
+    program = course_probe.probe([role.name for role in PROBED], values, check=True)
+    program, replaced = re.subn(r"PATH=/usr/local/sbin\S+", "PATH=/nonexistent", program)
+    assert replaced == 1
+    # The account stands, so that what is asked of it is tried as well.
+    account = 'getent() { echo "x:x:1000:1000::$home:/bin/bash"; }\n'
+    done = subprocess.run(
+        ["/bin/sh"],
+        input=account + program,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "refuse " in done.stdout
+    assert not mark.exists()
