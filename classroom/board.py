@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from classroom import answers
+from classroom.answers import Lab
 from classroom.roster import Roster, Student
 from classroom.seats import Outcome
 from classroom.text import cell
@@ -30,15 +31,10 @@ _FIRST = 6
 
 @dataclass(frozen=True)
 class Entry:
-    """One student's standing in one lab; `since` is when the state began."""
+    """One student's standing in one lab, which the course calls `title`."""
 
-    id: str
+    lab: Lab
     title: str
-    state: str
-    attempts: int
-    hints: int
-    since: datetime.datetime | None
-    failure: str
 
 
 @dataclass(frozen=True)
@@ -53,13 +49,15 @@ class Row:
     @property
     def passed(self) -> int:
         """How many labs have passed."""
-        return sum(entry.state == "passed" for entry in self.labs.values())
+        return sum(entry.lab.state == "passed" for entry in self.labs.values())
 
     @property
     def stuck(self) -> Entry | None:
         """The lab that has failed for the longest time, if one has."""
-        failed = [entry for entry in self.labs.values() if entry.state == "failed" and entry.since]
-        return min(failed, key=lambda entry: entry.since or _NEVER, default=None)
+        failed = [
+            entry for entry in self.labs.values() if entry.lab.state == "failed" and entry.lab.since
+        ]
+        return min(failed, key=lambda entry: entry.lab.since or _NEVER, default=None)
 
 
 _NEVER = datetime.datetime.max.replace(tzinfo=datetime.timezone.utc)
@@ -91,13 +89,7 @@ def _answered(student: Student, answer: object, titles: Mapping[str, str]) -> Ro
         labs, said = answers.progress(answer)
     except answers.AnswerError as error:
         return Row(student, {}, str(error))
-    entries = {
-        lab.id: Entry(
-            lab.id, titles[lab.id], lab.state, lab.attempts, lab.hints, lab.since, lab.failure
-        )
-        for lab in labs
-        if lab.id in titles
-    }
+    entries = {lab.id: Entry(lab, titles[lab.id]) for lab in labs if lab.id in titles}
     strange = [lab.id for lab in labs if lab.id not in titles]
     notes = [said] if said else []
     if strange:
@@ -134,16 +126,16 @@ def as_csv(found: list[Row]) -> str:
     now = datetime.datetime.now().astimezone()
     for row in found:
         stuck = row.stuck
-        states = [STATES[row.labs[lab].state][1] if lab in row.labs else "" for lab in labs]
+        states = [STATES[row.labs[lab].lab.state][1] if lab in row.labs else "" for lab in labs]
         cells = [
             row.student.number,
             row.student.name,
             row.student.group,
             row.student.seat,
             str(row.passed) if row.labs else "",
-            stuck.id if stuck else "",
+            stuck.lab.id if stuck else "",
             str(_minutes(stuck, now)) if stuck else "",
-            stuck.failure if stuck else "",
+            stuck.lab.failure if stuck else "",
             row.reason,
             "；".join(row.notes),
             *states,
@@ -153,7 +145,7 @@ def as_csv(found: list[Row]) -> str:
 
 
 def _minutes(entry: Entry, now: datetime.datetime) -> int:
-    return max(0, int((now - (entry.since or now)).total_seconds() // 60))
+    return max(0, int((now - (entry.lab.since or now)).total_seconds() // 60))
 
 
 def as_html(title: str, found: list[Row], refresh: int = 0) -> str:
@@ -200,25 +192,26 @@ def _row(row: Row, labs: list[str], now: datetime.datetime) -> str:
 def _cell(entry: Entry | None, lab: str, now: datetime.datetime) -> str:
     if entry is None:
         return "<td></td>"
-    sign, word = STATES[entry.state]
-    said = f"{lab} {entry.title}：{word}，检查过 {entry.attempts} 次，看过 {entry.hints} 个提示"
-    if entry.state == "failed":
-        said += f"，{_minutes(entry, now)} 分钟。{entry.failure}"
-    return f'<td class="{entry.state}" title="{_e(said)}">{sign}</td>'
+    known = entry.lab
+    sign, word = STATES[known.state]
+    said = f"{lab} {entry.title}：{word}，检查过 {known.attempts} 次，看过 {known.hints} 个提示"
+    if known.state == "failed":
+        said += f"，{_minutes(entry, now)} 分钟。{known.failure}"
+    return f'<td class="{known.state}" title="{_e(said)}">{sign}</td>'
 
 
 def _passed(answered: list[Row], lab: str) -> int:
-    return sum(lab in row.labs and row.labs[lab].state == "passed" for row in answered)
+    return sum(lab in row.labs and row.labs[lab].lab.state == "passed" for row in answered)
 
 
 def _stuck(answered: list[Row], now: datetime.datetime) -> str:
     found = [(stuck, row) for row in answered if (stuck := row.stuck)]
-    found.sort(key=lambda pair: pair[0].since or _NEVER)
+    found.sort(key=lambda pair: pair[0].lab.since or _NEVER)
     if not found:
         return "<p>现在没有人卡住。</p>"
     lines = [
         f"<li><b>{_e(row.student.name)}</b> <code>{_e(row.student.seat)}</code> 卡在"
-        f" {_e(entry.id)}，{_minutes(entry, now)} 分钟，检查过 {entry.attempts} 次<br><small>{_e(entry.failure)}</small></li>"
+        f" {_e(entry.lab.id)}，{_minutes(entry, now)} 分钟，检查过 {entry.lab.attempts} 次<br><small>{_e(entry.lab.failure)}</small></li>"
         for entry, row in found
     ]
     first, rest = "".join(lines[:_FIRST]), "".join(lines[_FIRST:])

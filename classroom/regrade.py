@@ -150,7 +150,7 @@ def _row(
     forged = [
         name
         for name, entry in labs.items()
-        if claimed.get(name) == "passed" and entry.state != "passed"
+        if claimed.get(name) == "passed" and entry.lab.state != "passed"
     ]
     if forged:
         notes.append(f"进度文件说通过了，重新检查没有通过：{'、'.join(forged)}")
@@ -161,13 +161,14 @@ def _entry(lab: catalogue.Lab, checked: answers.Check | None, claimed: str) -> b
     """What one lab's second check says; what only the student's own seat can show keeps its claim, and says so."""
     if lab.exercise is None or lab.exercise.seat:
         note = "" if claimed != "passed" else "只有学生自己的机器能检查，这里是学生机器上的结果"
-        return board.Entry(lab.id, lab.title, claimed, 0, 0, None, note)
-    if checked is None:
-        return board.Entry(lab.id, lab.title, "new", 0, 0, None, "")
-    if checked.passed:
-        return board.Entry(lab.id, lab.title, "passed", 0, 0, None, "")
-    state = "failed" if claimed != "new" else "new"
-    return board.Entry(lab.id, lab.title, state, 0, 0, None, checked.came)
+        state, came = claimed, note
+    elif checked is None:
+        state, came = "new", ""
+    elif checked.passed:
+        state, came = "passed", ""
+    else:
+        state, came = "failed" if claimed != "new" else "new", checked.came
+    return board.Entry(answers.Lab(lab.id, state, 0, 0, None, came), lab.title)
 
 
 def _claims(found: CourseClass, student: Student) -> dict[str, str]:

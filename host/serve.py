@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 from collections.abc import Mapping
@@ -46,6 +47,8 @@ def boxes(settings: Mapping[str, str], say: Say) -> int:
     print(end="", flush=True)
     listen = f"--listen=tcp:{port}:interface={address}"
     command = [str(VENV / "bin/twist"), "--log-format=text", "web", f"--path={SERVED}", listen]
+    # What a script starts in the background inherits that ctrl-c is ignored, and nothing else would end this.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with subprocess.Popen(command) as running:
         try:
             return running.wait()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import time
 
@@ -28,6 +29,8 @@ def run(found: CourseClass, options: argparse.Namespace) -> int:
     print(
         f"每 {pause} 秒看一次，按 ctrl-c 结束。在浏览器里打开 {found.kept / 'board.html'}，它会自己刷新。"
     )
+    # What a script starts in the background inherits that ctrl-c is ignored, and nothing else would end this.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         while True:
             try:

@@ -10,7 +10,7 @@ import subprocess
 
 import pytest
 
-from classroom import board
+from classroom import answers, board
 from classroom.roster import Roster, Student
 from classroom.seats import Outcome
 from tests import labfiles
@@ -39,7 +39,8 @@ def rows() -> list[board.Row]:
             place = (index + number) % 7
             state = ("passed", "passed", "passed", "failed", "started", "new", "new")[place]
             since = now - datetime.timedelta(minutes=number + index)
-            labs[lab.id] = board.Entry(lab.id, lab.title, state, 2, 1, since, f"{EVIL} 没有文件")
+            said = answers.Lab(lab.id, state, 2, 1, since, f"{EVIL} 没有文件")
+            labs[lab.id] = board.Entry(said, lab.title)
         found.append(board.Row(student, {} if number == 9 else labs, EVIL if number == 9 else ""))
     return found
 

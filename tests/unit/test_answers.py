@@ -100,7 +100,7 @@ def test_report() -> None:
             for seat, said in (("seat01", ANSWERED), ("seat02", answer(chance)))
         }
         rows = board.rows(ROSTER, outcomes)
-        assert rows[0].labs["4.1.2"].state == "passed"
+        assert rows[0].labs["4.1.2"].lab.state == "passed"
         assert not rows[0].reason
         shown(rows[1].reason + "".join(rows[1].notes))
         shown(board.as_html("班", rows))
