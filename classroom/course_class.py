@@ -16,6 +16,8 @@ ROSTER = "roster.csv"
 HOSTS = "hosts.yml"
 IDENTITY = "class-id"
 IDENTITY_PATTERN = r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}"
+# What no path may hold that is shown, and handed on to Ansible.
+UNFIT = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 class ClassError(Exception):
@@ -99,9 +101,16 @@ def identity(folder: Path) -> str:
 
 def find(named: str) -> CourseClass:
     """Return the class in a folder, or the only one under inventories/ where none is named. Raises ClassError."""
-    folder = Path(named).resolve() if named else _only()
+    try:
+        folder = Path(named).resolve() if named else _only()
+    except (OSError, ValueError) as error:
+        raise ClassError(f"CLASS={named!a}：不能用（{error}）。写班级文件夹的路径。") from error
+    if found := UNFIT.search(str(folder)):
+        raise ClassError(
+            f"CLASS={str(folder)!a}：路径里有 {found[0]!a}，不是看得见的文字：请给文件夹改名。"
+        )
     path = folder / ROSTER
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise ClassError(
             f"{folder} 里没有 {ROSTER}：把 inventories/example 复制成 {folder}，再填名单。"
         )

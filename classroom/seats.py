@@ -19,7 +19,7 @@ from classroom.answers import AnswerError
 from classroom.course_class import ClassError, CourseClass
 from classroom.roster import Student
 from classroom.text import plain
-from host import connections
+from host import connections, provision
 from host.paths import LOGS, ROOT, VENV
 
 T = TypeVar("T")
@@ -71,7 +71,7 @@ def playbook(
             *(str(VENV / "bin/python"), "-m", "ansible", "playbook"),
             *(part for source in found.sources for part in ("-i", str(source))),
             *("--limit", ",".join(wanted)),
-            *("--extra-vars", json.dumps(variables)),
+            *("--extra-vars", provision.as_they_are(variables)),
             f"playbooks/{name}.yml",
         ]
         environ = os.environ | {

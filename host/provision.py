@@ -82,20 +82,23 @@ def of_roles(settings: Mapping[str, str]) -> dict[str, str]:
 
 
 def _variables(settings: Mapping[str, str]) -> Path:
-    """Write the roles' variables to a file that nobody else may read, as text that Ansible does not read as a template."""
+    """Write the roles' variables to a file that nobody else may read."""
     path = BUILD / "variables.yml"
-    text = "".join(
-        f'{key}: !unsafe "{_by_number(value)}"\n' for key, value in of_roles(settings).items()
-    )
+    text = as_they_are(of_roles(settings))
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        # What an older run left may be readable.
         os.fchmod(file.fileno(), 0o600)
-        file.write(text or "{}\n")
+        file.write(text)
     return path
 
 
-def _by_number(value: str) -> str:
-    """Return text for YAML's double quotes: it reads some letters as line ends and others not at all, but each by number."""
-    return re.sub(r"[^ !#-\[\]-~]", lambda found: f"\\U{ord(found[0]):08x}", value)
+def as_they_are(variables: Mapping[str, object]) -> str:
+    """Return variables for Ansible, as JSON, whose text it takes neither for a template nor, as YAML's `!unsafe`, for a number."""
+    given = {
+        name: {"__ansible_unsafe": value} if isinstance(value, str) else value
+        for name, value in variables.items()
+    }
+    return json.dumps(given)
 
 
 def _in_the_seat(

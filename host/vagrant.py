@@ -41,7 +41,7 @@ def machines() -> dict[str, str]:
 def verify_origin() -> None:
     """Raise HostError where Vagrant knows machines here that are another checkout's, of which this one is a copy.
 
-    host/origin.rb asks the same before a Vagrant that somebody runs by hand.
+    host/place.rb asks the same before a Vagrant that somebody runs by hand.
     """
     taken = [(path, home) for path, home in _known() if home != ROOT]
     if taken:

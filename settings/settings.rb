@@ -4,7 +4,8 @@ require "json"
 require "tempfile"
 
 module Coursebox
-  HERE = __dir__
+  # In a locale without UTF-8 Ruby takes a path for something else.
+  HERE = __dir__.dup.force_encoding("UTF-8").freeze
   LINE = /\A(?<key>[A-Za-z_][A-Za-z0-9_]*):(?:[ \t]+(?<value>.*))?\z/m.freeze
   QUOTED = /\A(?:'(?<single>(?:[^']|'')*)'|"(?<double>(?:[^"\\]|\\["\\])*)")(?:[ \t]+#.*)?\z/m.freeze
 
@@ -34,13 +35,11 @@ module Coursebox
     merged.each { |key, value| verify(rules, key, value) }
   end
 
-  # Returns a file that nobody else may read with the roles' variables, as text that Ansible does not read as a template
-  # (host/provision.py writes the same); it goes when Vagrant ends.
+  # Returns a file that nobody else may read with the roles' variables, whose text Ansible takes neither for a template nor
+  # for a number (host/provision.py writes the same); it goes when Vagrant ends.
   def self.variables(roles)
     @variables ||= Tempfile.new(["coursebox", ".yml"]).tap do |file|
-      # YAML reads some letters as line ends and others not at all, but every one by its number.
-      file.write(roles.map { |key, value| %(#{key}: !unsafe "#{value.gsub(/[^ !#-\[\]-~]/) { |c| format('\\U%08x', c.ord) }}"\n) }.join)
-      file.write("{}\n") if roles.empty?
+      file.write(JSON.generate(roles.transform_values { |value| { "__ansible_unsafe" => value } }))
       file.close
     end
     @variables.path

@@ -44,7 +44,14 @@ def _archive(named: str, students: tuple[Student, ...], found: CourseClass) -> s
     """
     if not named:
         return ""
-    path = Path(named).expanduser().resolve()
+    if unfit := course_class.UNFIT.search(named):
+        raise ClassError(
+            f"ARCHIVE={named!a}：名字里有 {unfit[0]!a}，不是看得见的文字：请给文件改名。什么也没有做。"
+        )
+    try:
+        path = Path(named).expanduser().resolve()
+    except (OSError, RuntimeError) as error:
+        raise ClassError(f"ARCHIVE={named}：不能用（{error}）。什么也没有做。") from error
     if len(students) != 1:
         raise ClassError(f"ARCHIVE={named}：一个存档只属于一个学生，LIMIT 里只写他的座位。")
     made = _MADE.fullmatch(path.name)

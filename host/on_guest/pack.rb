@@ -5,7 +5,7 @@ require "rubygems/package"
 require "tempfile"
 
 module Coursebox
-  ROOT = File.expand_path("../..", __dir__)
+  ROOT = File.expand_path("../..", __dir__).force_encoding("UTF-8").freeze
   # What stands behind playbooks/site.yml.
   SENT = JSON.parse(File.read(File.join(__dir__, "sent.json"))).freeze
   LEFT_OUT = %r{(\A|/)(__pycache__|\.mypy_cache|\.ruff_cache)/|\.pyc\z}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import pathlib
@@ -13,7 +14,7 @@ import pytest
 
 from classroom import course_class
 from classroom.course_class import ClassError
-from host import connections
+from host import connections, provision
 from host.errors import HostError
 from tests.labfiles import ROOT
 
@@ -95,6 +96,50 @@ def test_a_roster_alone_is_a_class(folder: pathlib.Path) -> None:
     """Where `make up` makes the seats."""
     (folder / "hosts.yml").unlink()
     assert course_class.find(str(folder)).sources == [folder / "roster.csv"]
+
+
+@pytest.mark.parametrize("name", ["a\nb", "\x1b[31m", "\udcff", "\x7f"])
+def test_a_folder_whose_name_cannot_be_shown_is_refused(tmp_path: pathlib.Path, name: str) -> None:
+    """In one line that can."""
+    place = tmp_path / name
+    place.mkdir()
+    (place / "roster.csv").write_text(ROSTER)
+    with pytest.raises(ClassError, match=r"CLASS=.*改名") as refused:
+        course_class.find(str(place))
+    assert str(refused.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    "named", ["/no/such/folder", "a\0b", "x" * 300, "/dev/null", "/proc/self/fd"]
+)
+def test_a_folder_that_is_none_is_refused(named: str) -> None:
+    """With what to do."""
+    with pytest.raises(ClassError, match=r"CLASS=|inventories/example") as refused:
+        course_class.find(named)
+    assert "\n" not in str(refused.value)
+
+
+def test_no_path_is_a_template(tmp_path: pathlib.Path) -> None:
+    """What a class hands in comes to lie where it belongs, whatever letters its folder's name has."""
+    given = {"kept": "/x/{{ 7 * 7 }}/\"'\\%s课😀{% if", "gone_allowed": True, "owner": "012345"}
+    that = [
+        "kept | hash('sha256') == sum", "gone_allowed is sameas true", "owner is string", "owner == '0' ~ '12345'",
+    ]  # fmt: skip
+    known = {"sum": hashlib.sha256(str(given["kept"]).encode()).hexdigest()}
+    play = {"hosts": "localhost", "gather_facts": False, "vars": known}
+    play["tasks"] = [{"ansible.builtin.assert": {"that": that}}]
+    playbook = tmp_path / "compare.yml"
+    playbook.write_text(json.dumps([play]), encoding="utf-8")
+    command = [
+        str(ROOT / ".venv/bin/ansible-playbook"),
+        "-i",
+        "localhost,",
+        "-e",
+        provision.as_they_are(given),
+        str(playbook),
+    ]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
 
 
 @pytest.mark.parametrize("kind", ["folder", "dangling", "pipe"])

@@ -79,7 +79,7 @@ def in_ruby(root: Path) -> str:
     """What the Vagrantfile's own check says of a checkout, without Vagrant."""
     script = (
         "module Vagrant; module Errors; class VagrantError < StandardError; end; end; end;"
-        'require "shellwords"; %w[settings/settings host/origin].each { |name| require File.join(ARGV[0], name) };'
+        'require "shellwords"; %w[settings/settings host/place].each { |name| require File.join(ARGV[0], name) };'
         "begin; Coursebox.verify_origin; rescue Coursebox::SettingsError => e; puts e; end"
     )
     done = subprocess.run(

@@ -307,6 +307,8 @@ def test_ruby_merges_what_python_merges(folder: Path, text: str, locale: str) ->
     assert json.loads(result.stdout) == settings.load(environ, folder)
 
 
+# Texts that YAML would take for something else, and one that a template would.
+TEXTS = ("012345", "yes", "1e5", "2026-11-26", "null", "0x1f", "1_000", "~", "")
 PASSWORD = "{{ 7*7 }} 'x' \"y\" \\ # %z 012 密码 😀 \u2028\u0085\ufeff~"
 
 
@@ -319,12 +321,15 @@ def test_roles_get_the_text_and_nobody_else_sees_it(
         monkeypatch.setattr(provision, "BUILD", tmp_path)
         # What an older run left readable.
         (tmp_path / "variables.yml").touch(0o644)
-        path = provision._variables({"users_password": PASSWORD, "seats": "1"})
+        more = {f"users_{number}": text for number, text in enumerate(TEXTS)}
+        path = provision._variables({"users_password": PASSWORD, "seats": "1", **more})
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
     else:
         path = tmp_path / "made.yml"
         script = f"""{STUB}; require '{folder}/settings'
-        made = Coursebox.variables({{ "users_password" => ENV["COURSEBOX_USERS_PASSWORD"].dup.force_encoding("UTF-8") }})
+        more = {json.dumps(TEXTS)}.each_with_index.to_h {{ |text, number| ["users_#{{number}}", text] }}
+        password = ENV["COURSEBOX_USERS_PASSWORD"].dup.force_encoding("UTF-8")
+        made = Coursebox.variables({{ "users_password" => password, **more }})
         raise "others may read it" unless File.stat(made).mode & 0o77 == 0
         File.write('{path}', File.read(made))"""
         subprocess.run(
@@ -333,11 +338,12 @@ def test_roles_get_the_text_and_nobody_else_sees_it(
             env={"PATH": "/usr/bin:/bin", "LC_ALL": "C", "COURSEBOX_USERS_PASSWORD": PASSWORD},
         )
     shown = tmp_path / "shown.json"
+    wanted = f"[users_password, {', '.join(f'users_{number}' for number in range(len(TEXTS)))}]"
     play = [
         {
             "hosts": "localhost",
             "gather_facts": False,
-            "tasks": [{"copy": {"content": "{{ users_password }}", "dest": str(shown)}}],
+            "tasks": [{"copy": {"content": f"{{{{ {wanted} | to_json }}}}", "dest": str(shown)}}],
         }
     ]
     (tmp_path / "play.yml").write_text(json.dumps(play), encoding="utf-8")
@@ -350,4 +356,4 @@ def test_roles_get_the_text_and_nobody_else_sees_it(
         env={**os.environ, "LC_ALL": "C.UTF-8"},
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert shown.read_text(encoding="utf-8") == PASSWORD
+    assert json.loads(shown.read_text(encoding="utf-8")) == [PASSWORD, *TEXTS]

@@ -337,6 +337,49 @@ def test_a_path_that_tools_misread_is_refused(tmp_path: Path, name: str) -> None
     assert not (root / "build").exists()
 
 
+def test_vagrant_refuses_the_same_paths(tmp_path: Path) -> None:
+    """Before it makes anything there, in any locale; what begins a path on Windows is no fault of it."""
+    script = (
+        "module Vagrant; module Errors; class VagrantError < StandardError; end; end; end;"
+        "require ARGV.shift; require ARGV.shift;"
+        "ARGV.each { |path| begin; Coursebox.verify_place(path); puts 'fit'; "
+        "rescue Coursebox::SettingsError => e; puts e.to_s =~ /400/ ? 'long' : 'unfit'; end }"
+    )
+    unfit = [f"{tmp_path}/x{name}y" for name in UNFIT]
+    fit = ["C:/course", *(f"{tmp_path}/{name}" for name in FIT)]
+    files = [str(ROOT / "settings/settings"), str(ROOT / "host/place")]
+    for locale in ("C", "C.UTF-8"):
+        done = run(
+            *("ruby", "-e", script, *files, *fit, *unfit, "/x" * 300), environ={"LC_ALL": locale}
+        )
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.split() == ["fit"] * len(fit) + ["unfit"] * len(unfit) + ["long"]
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [
+        "up",
+        "down",
+        "box",
+        "image",
+        "provision",
+        "slips",
+        "collect",
+        "tools",
+        "serve-boxes",
+        "bench",
+    ],
+)
+def test_every_verb_refuses_such_a_path(tmp_path: Path, verb: str) -> None:
+    """Also those that would first build an environment."""
+    root = laid(tmp_path / "a{{ 1 }}'b")
+    line = only_line(run("make", verb, "YES=1", "CLASS=x", cwd=root))
+    assert "这个目录的路径" in line
+    assert not (root / "build").exists()
+    assert not (root / ".venv").exists()
+
+
 def test_a_path_that_no_socket_can_have(tmp_path: Path) -> None:
     """Longer than is tried."""
     with pytest.raises(HostError, match="太长"):

@@ -1,5 +1,23 @@
-# Keeps a copied checkout from the virtual machines of its original, for the Vagrantfile; host/vagrant.py asks the same.
+# Says whether a checkout can stand where it does, and whose its machines are, for the Vagrantfile; host/place.py and
+# host/vagrant.py ask the same.
 module Coursebox
+  UNFIT = /[\x00-\x1f\x7f"'\\$`:%{}]/.freeze
+  LONGEST = 400
+
+  # Raises SettingsError for a checkout whose path some tool would misread.
+  def self.verify_place(folder = File.dirname(HERE))
+    text = folder.dup.force_encoding("UTF-8")
+    # What begins a path on Windows.
+    misread = text.valid_encoding? ? text.sub(/\A[A-Za-z]:/, "")[UNFIT] : text.scrub("�")[/�/]
+    if misread
+      raise SettingsError, "这个目录的路径 #{text.scrub('�').inspect} 里有 #{misread.inspect}，有的工具会读错：请改名或移到别处" \
+                           "（汉字和空格都可以，引号、反斜杠、$ ` : % { } 和控制字符不行）。"
+    end
+    return if text.bytesize <= LONGEST
+
+    raise SettingsError, "这个目录的路径太长（#{text.bytesize} 个字节，至多 #{LONGEST}）：请移到别处。#{text}"
+  end
+
   # Raises SettingsError where Vagrant knows machines here that are another checkout's, of which this one is a copy. Vagrant
   # itself would only warn, and note this folder as theirs (check_cwd in its lib/vagrant/machine.rb).
   def self.verify_origin(folder = File.dirname(HERE))
