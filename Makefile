@@ -3,7 +3,6 @@ PYTHON := python3
 # What of the environment counts says host/environment.py; PYTHONHOME alone would keep Python from starting at all.
 HOST := $(PYTHON) -X utf8 -E -s -m host
 IN_VENV := $(HOST) python
-CLASSROOM := $(IN_VENV) classroom --class="$$CLASS"
 
 # What stands in a variable arrives as it was typed: neither make nor a shell reads it.
 TYPED := SEAT CMD CLASS LIMIT LAB NAMES RUNS PROVIDER PROVISIONER SEATS GOLDEN YES HOSTS COUNT SEED OWNER ARCHIVE
@@ -11,8 +10,12 @@ TYPED := SEAT CMD CLASS LIMIT LAB NAMES RUNS PROVIDER PROVISIONER SEATS GOLDEN Y
 GIVEN := $(foreach name,$(TYPED),$(if $(filter undefined,$(origin $(name))),,$(name)))
 $(foreach name,$(GIVEN),$(eval override $(name) := $$(value $(name))))
 export $(GIVEN)
-# A LIMIT that is given and says nothing is refused; none at all means the whole class.
-LIMITED := $(if $(filter LIMIT,$(GIVEN)),--limit="$$LIMIT")
+# The option for one that is given: what says nothing is refused, and does not mean all, as none at all may.
+given = $(if $(filter $1,$(GIVEN)),--$2="$$$1")
+CLASSROOM := $(IN_VENV) classroom $(call given,CLASS,class)
+LIMITED := $(call given,LIMIT,limit)
+AGREED := $(call given,YES,yes)
+SEATED := $(call given,SEAT,seat)
 
 # make up PROVIDER=docker PROVISIONER=ansible_local SEATS=2 means the settings provider, provisioner and seats.
 ifdef PROVIDER
@@ -25,7 +28,7 @@ ifdef SEATS
 export COURSEBOX_SEATS := $(SEATS)
 endif
 ifdef GOLDEN
-export COURSEBOX_IMAGE := golden
+export COURSEBOX_IMAGE := $(if $(filter-out 1,$(GOLDEN)),$(GOLDEN),golden)
 endif
 
 .DEFAULT_GOAL := help
@@ -42,7 +45,7 @@ up: ## Bring the course machine up and provision it [PROVIDER=docker|libvirt|vir
 	@$(HOST) up
 
 ssh: ## Log in as the course user, or run one command [SEAT=seat01] [CMD='…']
-	@$(HOST) ssh --seat="$$SEAT" --cmd="$$CMD"
+	@$(HOST) ssh $(SEATED) --cmd="$$CMD"
 
 image: ## Make the image of container seats: base, or golden with the course on it [GOLDEN=1]
 	@$(HOST) image
@@ -75,16 +78,16 @@ regrade: venv ## Check what was collected once more, on a fresh seat [CLASS=…]
 	@$(CLASSROOM) regrade
 
 reset: venv ## Let labs begin anew, after the work was collected and archived [CLASS=…] [LIMIT=…] [LAB=…] [YES=1]
-	@$(CLASSROOM) reset $(LIMITED) --lab="$$LAB" $(if $(value YES),--yes)
+	@$(CLASSROOM) reset $(LIMITED) $(call given,LAB,lab) $(AGREED)
 
 remove: venv ## Archive a student's home, then remove account, key and password [CLASS=…] LIMIT=seat07 [OWNER=number] [YES=1]
-	@$(CLASSROOM) remove $(LIMITED) --owner="$$OWNER" $(if $(value YES),--yes)
+	@$(CLASSROOM) remove $(LIMITED) $(call given,OWNER,owner) $(AGREED)
 
 restore: venv ## Bring an archived home back to its student's seat [CLASS=…] LIMIT=seat07 [ARCHIVE=file]
-	@$(CLASSROOM) restore $(LIMITED) --archive="$$ARCHIVE"
+	@$(CLASSROOM) restore $(LIMITED) $(call given,ARCHIVE,archive)
 
 down: ## Destroy this checkout's machines; asks when students' work stands on them [SEAT=seat02] [YES=1]
-	@$(HOST) down --seat="$$SEAT" $(if $(value YES),--yes)
+	@$(HOST) down $(SEATED) $(AGREED)
 
 venv:
 	@$(HOST) venv

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from classroom import course_class, verbs
 from classroom.course_class import ClassError
+from host import place
 from host.errors import HostError
 
 
@@ -24,6 +25,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (ClassError, HostError) as error:
         print(f"coursebox：{error}", file=sys.stderr)
         return 1
+    except OSError as error:
+        print(f"coursebox：{place.explain(error)}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("coursebox：已中断；再运行一次就会接着做。", file=sys.stderr)
         return 130
@@ -31,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m classroom", description=__doc__)
-    parser.add_argument("--class", dest="folder", default="", help="the class's folder")
+    parser.add_argument("--class", dest="folder", help="the class's folder")
     known = parser.add_subparsers(dest="verb", required=True)
     for found in sorted(pkgutil.iter_modules(verbs.__path__), key=lambda entry: entry.name):
         verb = importlib.import_module(f"classroom.verbs.{found.name}")

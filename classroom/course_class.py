@@ -8,7 +8,7 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-from classroom import passwords, roster
+from classroom import passwords, roster, variables
 from classroom.files import replace
 from host.paths import ROOT
 
@@ -99,24 +99,29 @@ def identity(folder: Path) -> str:
     return found
 
 
-def find(named: str) -> CourseClass:
+def find(named: str | None) -> CourseClass:
     """Return the class in a folder, or the only one under inventories/ where none is named. Raises ClassError."""
+    if named is not None and not named.strip():
+        raise ClassError(
+            f"CLASS={named!a}：没有写班级文件夹。例如 CLASS=inventories/mine；只有一个班就不写 CLASS。"
+        )
     try:
-        folder = Path(named).resolve() if named else _only()
+        folder = _only() if named is None else Path(named).resolve()
     except (OSError, ValueError) as error:
         raise ClassError(f"CLASS={named!a}：不能用（{error}）。写班级文件夹的路径。") from error
     if found := UNFIT.search(str(folder)):
         raise ClassError(
             f"CLASS={str(folder)!a}：路径里有 {found[0]!a}，不是看得见的文字：请给文件夹改名。"
         )
+    if os.path.isfile(folder):
+        raise ClassError(f"CLASS={named}：是一个文件。写它所在的文件夹：CLASS={folder.parent}。")
     path = folder / ROSTER
     if not os.path.isfile(path):
         raise ClassError(
             f"{folder} 里没有 {ROSTER}：把 inventories/example 复制成 {folder}，再填名单。"
         )
-    hosts = folder / HOSTS
-    if os.path.lexists(hosts) and not (hosts.is_file() and os.access(hosts, os.R_OK)):
-        raise ClassError(f"{hosts}：不是能读的文件。座位的地址写在这个文件里；用不着就删掉它。")
+    if wrong := variables.fault(folder, folder / HOSTS):
+        raise ClassError(wrong)
     try:
         return CourseClass(folder, roster.load(path))
     except roster.RosterError as error:

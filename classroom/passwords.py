@@ -13,7 +13,7 @@ from pathlib import Path
 import yaml
 from ansible.errors import AnsibleError
 from ansible.parsing.dataloader import DataLoader
-from ansible.parsing.vault import VaultLib, get_file_vault_secret
+from ansible.parsing.vault import VaultLib, get_file_vault_secret, is_encrypted
 
 from classroom.files import replace
 
@@ -42,17 +42,29 @@ def key_file() -> Path:
 def load(folder: Path) -> dict[str, str]:
     """Return the passwords of a class by student number; none where none were made. Raises VaultError."""
     path = folder / NAME
-    if not path.exists():
+    if not os.path.lexists(path):
         return {}
+    if not path.is_file():
+        raise VaultError(
+            f"{path}：不是文件，里面本来是这个班的密码。请从备份拷回来，或者把它挪走，重新做一份（密码都会换）。"
+        )
     if not key_file().exists():
         raise VaultError(
             f"打不开 {path}：没有 {key_file()}。请从做这个班的那台电脑拷过来，或用 ANSIBLE_VAULT_PASSWORD_FILE 指向它。"
         )
     try:
-        plain = _vault().decrypt(path.read_bytes())
+        content = path.read_bytes()
+        if not is_encrypted(content):
+            raise VaultError(
+                f"{path}：不是 ansible-vault 加密的密码库，或者坏了。请从备份拷回来，或者把它挪走，重新做一份（密码都会换）。"
+            )
+        known = yaml.safe_load(_vault().decrypt(content))
     except AnsibleError as error:
-        raise VaultError(f"打不开 {path}：{key_file()} 不是当初的那一个。") from error
-    known = yaml.safe_load(plain)
+        raise VaultError(f"打不开 {path}：{key_file()} 不是当初的那一个，或者文件坏了。") from error
+    except yaml.YAMLError as error:
+        raise VaultError(f"{path}：解开以后不是学号和密码的表。") from error
+    except OSError as error:
+        raise VaultError(f"{path}：读不了（{error.strerror}）。") from error
     if not isinstance(known, dict):
         raise VaultError(f"{path}：解开以后不是学号和密码的表。")
     return {str(number): str(password) for number, password in known.items()}

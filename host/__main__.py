@@ -12,6 +12,7 @@ from dataclasses import asdict
 
 from host import (
     box,
+    consent,
     engine,
     environment,
     golden,
@@ -53,10 +54,10 @@ def _parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(dest="verb", required=True)
     verbs.add_parser("up", help="bring this checkout's machines up and provision them")
     down = verbs.add_parser("down", help="destroy this checkout's machines")
-    down.add_argument("--yes", action="store_true", help="do not ask")
-    down.add_argument("--seat", default="", help="this one alone")
+    consent.option(down)
+    down.add_argument("--seat", help="this one alone")
     ssh = verbs.add_parser("ssh", help="log in as the course user, or run one command as that user")
-    ssh.add_argument("--seat", default="")
+    ssh.add_argument("--seat")
     ssh.add_argument("--cmd", default="")
     verbs.add_parser("settings", help="print the merged settings as JSON")
     verbs.add_parser(
@@ -96,7 +97,7 @@ def _carry_out(options: argparse.Namespace) -> int:
             machines.up(chosen, progress)
     elif options.verb == "down":
         with alone("up"):
-            machines.down(chosen, options.seat, options.yes)
+            machines.down(chosen, options.seat, consent.given(options.yes))
     elif options.verb == "ssh":
         machines.ssh(chosen, options.seat, options.cmd)
     elif options.verb == "image":

@@ -155,7 +155,7 @@ def _host_plan(provider: str, sets: list[str], more: list[str] | None = None) ->
     return plan
 
 
-def down(chosen: Mapping[str, str], named: str, agreed: bool) -> None:
+def down(chosen: Mapping[str, str], named: str | None, agreed: bool) -> None:
     """Destroy the machines of this checkout, or the one that is named; asks first when students' work stands on them.
 
     Raises HostError.
@@ -163,7 +163,7 @@ def down(chosen: Mapping[str, str], named: str, agreed: bool) -> None:
     if not existing():
         print("没有课程机器。")
         return
-    names = [_named(named)] if named else existing()
+    names = existing() if named is None else [_named(named)]
     if not agreed:
         for name in names:
             _ask_about_work(name, chosen)
@@ -178,16 +178,16 @@ def down(chosen: Mapping[str, str], named: str, agreed: bool) -> None:
 
 def _named(name: str) -> str:
     if name not in existing():
-        raise HostError(f"没有座位 {name}：现有 {' '.join(existing())}。")
+        raise HostError(f"没有座位 {name!r}：现有 {' '.join(existing())}。")
     return name
 
 
-def ssh(chosen: Mapping[str, str], name: str, command: str) -> NoReturn:
+def ssh(chosen: Mapping[str, str], name: str | None, command: str) -> NoReturn:
     """Become ssh, which logs in to a seat as the course user or runs one command there. Raises HostError."""
     names = existing()
     if not names:
         raise HostError("还没有课程机器：请先运行 make up。")
-    target = _named(name) if name else names[0]
+    target = names[0] if name is None else _named(name)
     if target in vagrant.machines() and f"Host {target}\n" not in _ssh_config():
         _write_ssh_config(chosen)
     # In this process's place, so that signals reach ssh itself.

@@ -10,6 +10,7 @@ from classroom import answers, consent, limit, passwords, seats
 from classroom.course_class import IDENTITY_PATTERN, ClassError, CourseClass
 from classroom.roster import is_number
 from classroom.seats import Outcome
+from host import consent as host_consent
 
 HELP = "archive a student's home, then remove account, key and password"
 
@@ -19,10 +20,9 @@ def options(parser: argparse.ArgumentParser) -> None:
     seats.options(parser)
     parser.add_argument(
         "--owner",
-        default="",
         help="the number of who sits there instead, with @ and the class's id where that is another one",
     )
-    parser.add_argument("--yes", action="store_true", help="do not ask")
+    host_consent.option(parser)
 
 
 def run(found: CourseClass, options: argparse.Namespace) -> int:
@@ -30,8 +30,9 @@ def run(found: CourseClass, options: argparse.Namespace) -> int:
     if not options.limit:
         raise ClassError("要移除哪个座位的学生？例如：make remove LIMIT=seat07。")
     students = limit.resolve(found.roster, options.limit)
+    agreed = host_consent.given(options.yes)
     variables = {}
-    if options.owner:
+    if options.owner is not None:
         number, at, other = options.owner.partition("@")
         named = is_number(number) and (not at or re.fullmatch(IDENTITY_PATTERN, other))
         if not named or len(students) != 1:
@@ -47,7 +48,7 @@ def run(found: CourseClass, options: argparse.Namespace) -> int:
     known = {student.seat: options.owner or student.number for student in students}
     if not works:
         return seats.tell(outcomes)
-    consent.ask(_question(works, known), options.yes)
+    consent.ask(_question(works, known), agreed)
     kept = str(found.kept)
     looked = [student for student in students if student.seat in works]
     removed = seats.playbook(found, "remove", looked, "存档并移除", kept=kept, **variables)

@@ -6,6 +6,8 @@ import argparse
 
 from classroom import answers, consent, limit, seats
 from classroom.course_class import ClassError, CourseClass
+from classroom.text import plain
+from host import consent as host_consent
 from lab import catalogue
 from lab.errors import LabError
 
@@ -15,22 +17,23 @@ HELP = "let labs begin anew, after the work was collected and archived"
 def options(parser: argparse.ArgumentParser) -> None:
     """Take the seats, the lab, and the answer to the question."""
     seats.options(parser)
-    parser.add_argument("--lab", default="", help="only this lab; else all")
-    parser.add_argument("--yes", action="store_true", help="do not ask")
+    parser.add_argument("--lab", help="only this lab; else all")
+    host_consent.option(parser)
 
 
 def run(found: CourseClass, options: argparse.Namespace) -> int:
     """Reset, and tell where the work is; a whole class is asked about first."""
     students = limit.resolve(found.roster, options.limit)
-    if options.lab:
+    agreed = host_consent.given(options.yes)
+    if options.lab is not None:
         try:
             catalogue.lab(options.lab)
         except LabError as error:
-            raise ClassError(str(error)) from error
-    if not options.limit:
-        consent.ask(_question(found, options.lab), options.yes)
+            raise ClassError(f"LAB={options.lab!r}：{plain(error)}") from error
+    if options.limit is None:
+        consent.ask(_question(found, options.lab), agreed)
     outcomes = seats.playbook(
-        found, "reset", students, "重置实验", kept=str(found.kept), lab=options.lab
+        found, "reset", students, "重置实验", kept=str(found.kept), lab=options.lab or ""
     )
     code = seats.tell(outcomes)
     if any(not outcome.reason for outcome in outcomes.values()):
@@ -40,7 +43,7 @@ def run(found: CourseClass, options: argparse.Namespace) -> int:
     return code
 
 
-def _question(found: CourseClass, lab: str) -> str:
+def _question(found: CourseClass, lab: str | None) -> str:
     """Return what is asked, with the numbers that the seats say."""
     students = found.roster.students
     outcomes = seats.playbook(found, "look", students, "先看一看", gone_allowed=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 from pathlib import Path
 
@@ -18,7 +19,7 @@ _MADE = re.compile(r"(.+)-[0-9]{8}-[0-9]{6}\.tar\.gz")
 def options(parser: argparse.ArgumentParser) -> None:
     """Take the seats, which have to be named, and an archive of this computer's."""
     seats.options(parser)
-    parser.add_argument("--archive", default="", help="a file here; else the newest on the seat")
+    parser.add_argument("--archive", help="a file here; else the newest on the seat")
 
 
 def run(found: CourseClass, options: argparse.Namespace) -> int:
@@ -37,13 +38,15 @@ def run(found: CourseClass, options: argparse.Namespace) -> int:
     return seats.tell(outcomes)
 
 
-def _archive(named: str, students: tuple[Student, ...], found: CourseClass) -> str:
+def _archive(named: str | None, students: tuple[Student, ...], found: CourseClass) -> str:
     """Return the archive's path once it was read to its end; nothing where none is named. Raises ClassError.
 
     One whose place or name says that it is another student's or another class's is refused.
     """
-    if not named:
+    if named is None:
         return ""
+    if not named.strip():
+        raise ClassError(f"ARCHIVE={named!a}：没有写存档的文件；要用座位上最新的，就不写 ARCHIVE。")
     if unfit := course_class.UNFIT.search(named):
         raise ClassError(
             f"ARCHIVE={named!a}：名字里有 {unfit[0]!a}，不是看得见的文字：请给文件改名。什么也没有做。"
@@ -66,6 +69,8 @@ def _archive(named: str, students: tuple[Student, ...], found: CourseClass) -> s
         raise ClassError(
             f"ARCHIVE={named}：是班号 {other} 那个班的学号 {number} 的。确实是同一个人，就把文件拷成别的名字再来。什么也没有做。"
         )
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise ClassError(f"ARCHIVE={named}：不是文件，写 .tar.gz 存档本身。什么也没有做。")
     try:
         collected.verify_home(path)
     except (collected.DamagedError, OSError) as error:

@@ -12,6 +12,8 @@ import pytest
 
 from tests.checkout import Checkout, free_ports
 
+pytestmark = pytest.mark.bad_input
+
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:

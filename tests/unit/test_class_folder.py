@@ -92,12 +92,33 @@ def test_nothing_else_is_read_or_run(folder: pathlib.Path, whole: bool) -> None:
     assert not (folder.parent / "was-run").exists()
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("hosts.yml", '{"seats": {"hosts": {"seat01": {"ansible_host": "192.0.2.1"}}}}'),
+        ("hosts.yml", "---\n# no more\nseats: {hosts: {seat01: }}\n"),
+        ("group_vars/all.yml", ""),
+        ("group_vars/all.yml", "a: &a {x: 1}\nb: {<<: *a, x: 2}\nc: {x: 1}\n"),
+        ("group_vars/all.yml", "a: !vault |\n  $ANSIBLE_VAULT;1.1;AES256\n  39\nb: !unsafe '{{'\n"),
+        ("group_vars/all.yml", "$ANSIBLE_VAULT;1.1;AES256\n3939\n"),
+        ("group_vars/all.yml~", "a: {"),
+        ("group_vars/.all.yml.swp", "b0VIM"),
+        ("group_vars/notes.txt", "a: {"),
+    ],
+)
+def test_what_ansible_reads_is_not_refused(folder: pathlib.Path, name: str, text: str) -> None:
+    """Nor what it passes over."""
+    (folder / name).write_text(text)
+    course_class.find(str(folder))
+
+
 def test_a_roster_alone_is_a_class(folder: pathlib.Path) -> None:
     """Where `make up` makes the seats."""
     (folder / "hosts.yml").unlink()
     assert course_class.find(str(folder)).sources == [folder / "roster.csv"]
 
 
+@pytest.mark.bad_input
 @pytest.mark.parametrize("name", ["a\nb", "\x1b[31m", "\udcff", "\x7f"])
 def test_a_folder_whose_name_cannot_be_shown_is_refused(tmp_path: pathlib.Path, name: str) -> None:
     """In one line that can."""
@@ -109,6 +130,7 @@ def test_a_folder_whose_name_cannot_be_shown_is_refused(tmp_path: pathlib.Path, 
     assert str(refused.value).isprintable()
 
 
+@pytest.mark.bad_input
 @pytest.mark.parametrize(
     "named", ["/no/such/folder", "a\0b", "x" * 300, "/dev/null", "/proc/self/fd"]
 )
@@ -142,6 +164,7 @@ def test_no_path_is_a_template(tmp_path: pathlib.Path) -> None:
     assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.bad_input
 @pytest.mark.parametrize("kind", ["folder", "dangling", "pipe"])
 def test_hosts_that_is_no_file_is_told(folder: pathlib.Path, kind: str) -> None:
     """Before anything runs."""
@@ -172,6 +195,7 @@ def test_connections_are_a_class_s_own(
         place.rmdir()
 
 
+@pytest.mark.bad_input
 def test_connections_in_a_strangers_folder_are_refused(
     tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -32,6 +32,7 @@ def test_manifest_is_read() -> None:
     assert collected.manifest(io.BytesIO(data)) == Manifest({"labs/a": "0" * 64}, (), 0)
 
 
+@pytest.mark.bad_input
 @pytest.mark.parametrize(
     ("data", "said"),
     [
@@ -54,6 +55,7 @@ def test_damage_is_told(data: bytes, said: str | None) -> None:
         collected.manifest(io.BytesIO(data))
 
 
+@pytest.mark.bad_input
 def test_archive_that_swells_is_given_up() -> None:
     """A few bytes that stand for a gigabyte: read in pieces, and no further than a limit."""
     header = tarfile.TarInfo("labs/huge")
@@ -74,6 +76,7 @@ def after_the_manifest(*rest: bytes) -> bytes:
     return gzip.compress(block) + b"".join(rest)
 
 
+@pytest.mark.bad_input
 def test_bomb_behind_the_manifest_is_found() -> None:
     """What is behind it would be unpacked as well, so the archive is read to its end."""
     huge = tarfile.TarInfo("labs/huge")
@@ -86,6 +89,7 @@ def test_bomb_behind_the_manifest_is_found() -> None:
         collected.manifest(io.BytesIO(bomb))
 
 
+@pytest.mark.bad_input
 def test_bomb_behind_the_end_is_found() -> None:
     """Behind the blocks that end a tar archive, where tar itself looks no more."""
     bomb = after_the_manifest(
@@ -95,6 +99,7 @@ def test_bomb_behind_the_end_is_found() -> None:
         collected.manifest(io.BytesIO(bomb))
 
 
+@pytest.mark.bad_input
 @pytest.mark.parametrize(
     "kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.FIFOTYPE]
 )
@@ -108,6 +113,7 @@ def test_what_is_no_plain_file_is_refused(kind: bytes) -> None:
         collected.manifest(io.BytesIO(packed))
 
 
+@pytest.mark.bad_input
 def test_too_many_members_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each costs a file where it is unpacked."""
     monkeypatch.setattr(collected, "_MOST_MEMBERS", 40)

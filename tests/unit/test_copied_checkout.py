@@ -98,6 +98,7 @@ def in_python(root: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return ""
 
 
+@pytest.mark.bad_input
 def test_vagrant_leaves_the_originals_machines_alone(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -49,6 +49,7 @@ def test_names_of_the_roster(text: str | None, meant: list[str]) -> None:
     assert seats(text) == meant
 
 
+@pytest.mark.bad_input
 @pytest.mark.parametrize(
     "text",
     [

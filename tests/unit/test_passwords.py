@@ -52,6 +52,7 @@ def test_a_program_prints_the_password(home: Path, monkeypatch: pytest.MonkeyPat
     assert passwords.load(Path("class")) == made
 
 
+@pytest.mark.bad_input
 @pytest.mark.parametrize("kind", ["folder", "empty", "blank", "failing", "silent", "no program"])
 def test_what_holds_no_password_is_named(
     home: Path, monkeypatch: pytest.MonkeyPatch, kind: str
@@ -71,6 +72,7 @@ def test_what_holds_no_password_is_named(
     assert not list(Path("class").iterdir())
 
 
+@pytest.mark.bad_input
 def test_a_home_that_nobody_has_is_named(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another account's tilde that does not exist."""
     monkeypatch.setenv(VARIABLE, "~nobody-of-that-name/key")

@@ -71,6 +71,7 @@ def test_empty_lines_are_passed_over(tmp_path: pathlib.Path) -> None:
     assert [remark.split("：")[0].endswith("第 3 行") for remark in found.remarks] == [True]
 
 
+@pytest.mark.bad_input
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -120,6 +121,7 @@ def test_all_faults_are_named_at_once(tmp_path: pathlib.Path) -> None:
     assert len(str(caught.value).splitlines()) == 4
 
 
+@pytest.mark.bad_input
 def test_binary_file_is_refused(tmp_path: pathlib.Path) -> None:
     """A workbook is no CSV."""
     path = tmp_path / "roster.csv"
@@ -128,12 +130,14 @@ def test_binary_file_is_refused(tmp_path: pathlib.Path) -> None:
         roster.load(path)
 
 
+@pytest.mark.bad_input
 def test_missing_file_is_named(tmp_path: pathlib.Path) -> None:
     """With its path."""
     with pytest.raises(roster.RosterError, match=r"roster\.csv"):
         roster.load(tmp_path / "roster.csv")
 
 
+@pytest.mark.bad_input
 def test_ansible_stops_at_a_fault(tmp_path: pathlib.Path) -> None:
     """It never takes the lines of a roster for hosts of another format."""
     write(tmp_path, "学号,姓名,班级\n1,甲,一班\n1,乙,一班\n")

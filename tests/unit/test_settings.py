@@ -54,6 +54,7 @@ def test_environment_beats_local_beats_defaults(folder: Path) -> None:
     assert (merged["suite"], merged["memory"], merged["cpus"]) == ("bookworm", "2048", "2")
 
 
+@pytest.mark.bad_input
 @pytest.mark.parametrize(
     ("key", "value"),
     [
@@ -109,6 +110,7 @@ def test_a_bad_value_is_named_with_its_cure(folder: Path, key: str, value: str) 
     assert RULES[key]["cure"] in refused.stderr
 
 
+@pytest.mark.bad_input
 def test_an_unknown_key_suggests_the_nearest(folder: Path) -> None:
     """A mistyped key fails with its name and the key that was meant."""
     (folder / "local.yml").write_text("memroy: 2048\n", encoding="utf-8")
@@ -117,6 +119,7 @@ def test_an_unknown_key_suggests_the_nearest(folder: Path) -> None:
     assert "memroy" in in_ruby(folder, {}).stderr
 
 
+@pytest.mark.bad_input
 @pytest.mark.parametrize("line", ["suite", "  suite: noble", "- noble", 'suite: "noble', "a b: c"])
 def test_a_line_of_another_form_is_named(folder: Path, line: str) -> None:
     """File and line number stand in the message."""
@@ -125,6 +128,7 @@ def test_a_line_of_another_form_is_named(folder: Path, line: str) -> None:
         settings.load({}, folder)
 
 
+@pytest.mark.bad_input
 def test_two_ports_that_meet_are_named(folder: Path) -> None:
     """Seat 2's echo port may not be seat 1's http port."""
     environ = {"COURSEBOX_SEATS": "2", "COURSEBOX_PORT_HTTP": "8889"}
@@ -172,6 +176,7 @@ def test_a_value_is_the_text_that_stands_there(folder: Path, written: str, value
     assert flat(folder, f"key: {written}\r\n") == {"key": value}
 
 
+@pytest.mark.bad_input
 @pytest.mark.parametrize(
     ("content", "line", "said"),
     [
@@ -210,6 +215,7 @@ def test_a_file_that_is_none_is_named_with_its_line(
     assert len(str(caught.value)) < 600
 
 
+@pytest.mark.bad_input
 def test_a_folder_in_its_place_is_named(folder: Path) -> None:
     """It is no file that one reads."""
     (folder / "local.yml").mkdir()
@@ -218,12 +224,14 @@ def test_a_folder_in_its_place_is_named(folder: Path) -> None:
     assert "local.yml" in in_ruby(folder, {}).stderr
 
 
+@pytest.mark.bad_input
 def test_an_environment_variable_of_other_bytes_is_refused(folder: Path) -> None:
     """GBK of a Chinese password would be another password on the seat."""
     with pytest.raises(HostError, match="users_password"):
         settings.load({"COURSEBOX_USERS_PASSWORD": os.fsdecode("密码".encode("gbk"))}, folder)
 
 
+@pytest.mark.bad_input
 def test_a_lower_case_variable_is_told(folder: Path) -> None:
     """It would count or not, by the order of the environment."""
     with pytest.raises(HostError, match="COURSEBOX_SUITE"):

@@ -208,6 +208,7 @@ def test_a_variable_of_make_arrives_as_it_was_typed(
     assert not (tmp_path / "hurt").exists()
 
 
+@pytest.mark.bad_input
 @pytest.mark.parametrize("typed", TYPED[1:6])
 @pytest.mark.parametrize("variable", ["PROVIDER", "PROVISIONER", "SEATS"])
 def test_a_setting_given_to_make_is_refused_as_it_was_typed(
@@ -328,6 +329,7 @@ def test_a_path_that_works(tmp_path: Path, name: str) -> None:
     assert "还没有课程机器" in only_line(run("make", "ssh", cwd=root))
 
 
+@pytest.mark.bad_input
 @pytest.mark.parametrize("name", UNFIT)
 def test_a_path_that_tools_misread_is_refused(tmp_path: Path, name: str) -> None:
     """In one line that names what is wrong with it, before anything is made there."""
@@ -356,6 +358,7 @@ def test_vagrant_refuses_the_same_paths(tmp_path: Path) -> None:
         assert done.stdout.split() == ["fit"] * len(fit) + ["unfit"] * len(unfit) + ["long"]
 
 
+@pytest.mark.bad_input
 @pytest.mark.parametrize(
     "verb",
     [
@@ -380,12 +383,14 @@ def test_every_verb_refuses_such_a_path(tmp_path: Path, verb: str) -> None:
     assert not (root / ".venv").exists()
 
 
+@pytest.mark.bad_input
 def test_a_path_that_no_socket_can_have(tmp_path: Path) -> None:
     """Longer than is tried."""
     with pytest.raises(HostError, match="太长"):
         place.verify_path(tmp_path / "/".join("x" * 200 for _ in range(3)))
 
 
+@pytest.mark.bad_input
 @pytest.mark.parametrize(
     "part", ["", "build", "build/log", "build/seats", ".venv", "build/up.lock"]
 )

@@ -160,6 +160,7 @@ def test_a_class_has_one_id_of_its_own(tmp_path: pathlib.Path) -> None:
     assert inventory._variables(STUDENT, OURS, {}, {})["users_class"] == OURS
 
 
+@pytest.mark.bad_input
 @pytest.mark.parametrize("content", ["a b", "../x", "班", "x" * 33, "-x", "a\nb", None, b"\xff"])
 def test_an_id_that_is_none_is_told(tmp_path: pathlib.Path, content: str | bytes | None) -> None:
     """In one line with its file, and nothing is put over it."""
@@ -175,6 +176,7 @@ def test_an_id_that_is_none_is_told(tmp_path: pathlib.Path, content: str | bytes
     assert "\n" not in str(refused.value)
 
 
+@pytest.mark.bad_input
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: pathlib.Path) -> None:
     """By the id and by what is to be kept, in one line each."""
     found = CourseClass(tmp_path / "gone", Roster((STUDENT,), ()))
@@ -217,6 +219,7 @@ def test_owner_may_name_another_class(
         assert asked == [variables]
 
 
+@pytest.mark.bad_input
 def test_another_class_s_archive_is_not_restored(tmp_path: pathlib.Path) -> None:
     """Though the number is the same; one of this class's, or from before classes had an id, is."""
     found = CourseClass(tmp_path, Roster((STUDENT,), ()))
