@@ -110,6 +110,9 @@ VERBS = {
     "LIMIT": ("provision", "--limit={}"),
     "LAB": ("reset", "--lab={}"),
     "CLASS": ("slips", "--class={}"),
+    "OWNER": ("remove", "--owner={}"),
+    "ARCHIVE": ("restore", "--archive={}"),
+    "YES": ("down", "--yes={}"),
 }
 
 
@@ -208,9 +211,26 @@ def test_a_variable_of_make_arrives_as_it_was_typed(
     assert not (tmp_path / "hurt").exists()
 
 
+@pytest.mark.parametrize("variable", sorted(VERBS.keys() - {"CMD"}))
+def test_a_variable_that_says_nothing_is_not_one_that_is_missing(
+    tmp_path: Path, interpreter: tuple[str, Path], variable: str
+) -> None:
+    """Else an empty LAB, SEAT or LIMIT of a script's would mean all of them."""
+    python, calls = interpreter
+    verb, form = VERBS[variable]
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    for given in ([f"{variable}="], []):
+        done = run("make", verb, f"PYTHON={python}", *given, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        arguments, _ = json.loads(calls.read_text("utf-8").splitlines()[-1])
+        option = form.format("")
+        found = [part for part in arguments if part.startswith(option)]
+        assert found == ([option] if given else [])
+
+
 @pytest.mark.bad_input
 @pytest.mark.parametrize("typed", TYPED[1:6])
-@pytest.mark.parametrize("variable", ["PROVIDER", "PROVISIONER", "SEATS"])
+@pytest.mark.parametrize("variable", ["PROVIDER", "PROVISIONER", "SEATS", "GOLDEN"])
 def test_a_setting_given_to_make_is_refused_as_it_was_typed(
     bare: Path, variable: str, typed: str
 ) -> None:
