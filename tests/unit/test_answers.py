@@ -80,6 +80,24 @@ def answer(chance: random.Random) -> Any:
     return f"{letters(chance)}\n{text}" if kind == 6 else text
 
 
+def honest(chance: random.Random) -> str:
+    """An answer in the very form that is asked for, with a stranger's text wherever one may stand."""
+    text = functools.partial(
+        chance.choice, (ESCAPES, *(f"{sign}1" for sign in FORMULA), "x" * 9999, "ok")
+    )
+    labs = [
+        {
+            "id": lab,
+            "state": chance.choice(answers.STATES),
+            "title": text(),
+            "failure": text(),
+            "since": "2026-01-01T00:00:00+00:00",
+        }
+        for lab in ("4.1.2", "1.2", "9.9.9")
+    ]
+    return f"{text()}\n{json.dumps({'labs': labs})}\n{text()}"
+
+
 def chances() -> Iterator[random.Random]:
     """A thousand of them, the same in each run; the seed of one that fails stands among the test's values."""
     return (random.Random(seed) for seed in range(TRIES))
@@ -97,7 +115,10 @@ def test_report() -> None:
     for chance in chances():
         outcomes = {
             seat: Outcome(seat, "", False, {"progress": said})
-            for seat, said in (("seat01", ANSWERED), ("seat02", answer(chance)))
+            for seat, said in (
+                ("seat01", ANSWERED),
+                ("seat02", answer(chance) if chance.random() < 0.8 else honest(chance)),
+            )
         }
         rows = board.rows(ROSTER, outcomes)
         assert rows[0].labs["4.1.2"].lab.state == "passed"
@@ -125,6 +146,31 @@ def test_mirrors() -> None:
         assert any(line.startswith("软件包  http://a/  1/1") for line, _ in lines)
         for line, _ in lines:
             shown(line)
+
+
+LAB = {"id": "4.1.2", "state": "passed"}
+
+
+@pytest.mark.parametrize(
+    "labs",
+    [
+        None, {}, "4.1.2", [None], ["4.1.2"], [[]], [{}], [{"id": "4.1.2"}], [{"state": "passed"}],
+        [LAB | {"state": "done"}], [LAB | {"state": ["passed"]}], [LAB | {"state": None}], [LAB | {"state": "PASSED"}],
+        [LAB | {"id": 4.1}], [LAB | {"id": "../4.1"}], [LAB | {"id": "4.1.2\n"}], [LAB | {"id": "٤.1"}], [LAB] * 501,
+        [LAB, {"id": "4.1.2", "state": "x"}],
+    ],
+)  # fmt: skip
+def test_progress_that_is_none_is_refused_whole(labs: object) -> None:
+    """No state is made up for it, and no part of it counts."""
+    with pytest.raises(AnswerError, match="没有答完"):
+        answers.progress(json.dumps({"labs": labs}))
+
+
+@pytest.mark.parametrize("number", [-1, 0.5, True, None, "7", 10**10, [1]])
+def test_a_number_that_is_none_is_nought(number: object) -> None:
+    """Beside what counts, which stays."""
+    (lab,), _ = answers.progress(json.dumps({"labs": [LAB | {"attempts": number, "hints": 3}]}))
+    assert (lab.state, lab.attempts, lab.hints) == ("passed", 0, 3)
 
 
 def test_one_good_answer_of_each_kind() -> None:
@@ -201,6 +247,11 @@ def test_reset_and_remove_and_restore() -> None:
             told, answered = seats.read(outcomes, "said", reader)
             assert bool(told["seat02"].reason) != ("seat02" in answered)
             shown(told["seat02"].reason)
+            # What a reader says itself is safe as well.
+            try:
+                reader(chance.choice((answer(chance), ESCAPES)))
+            except AnswerError as error:
+                shown(str(error))
 
 
 def test_reason_of_a_failure() -> None:
@@ -244,6 +295,7 @@ def test_plain_text_is_one_short_line() -> None:
         assert "\n" not in found
         assert len(found) <= longest + 1
         assert not cell(found).startswith(FORMULA)
+        assert not any(cell(f"{sign}{found}").startswith(FORMULA) for sign in FORMULA)
 
 
 def test_remove_tells_only_of_its_own_archive(tmp_path: pathlib.Path) -> None:
