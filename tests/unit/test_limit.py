@@ -77,11 +77,13 @@ def test_the_unknown_one_is_named() -> None:
         limit.resolve(ROSTER, "王五")
 
 
-# Any text, and texts of what names, patterns and lists are made of.
+# Any text, and lists of names, their beginnings, and what means something to Ansible.
+PARTS = sorted({name[:end] for name in KNOWN for end in range(1, len(name) + 1)})
 TYPED = strategies.one_of(
     strategies.text(),
-    strategies.text(alphabet=" ,，、*!~@&:[]-0123seatSEATall张三一班A\t", max_size=12),
-    strategies.lists(strategies.sampled_from([*sorted(KNOWN), "*", "0", "all,", ""])).map(",".join),
+    strategies.lists(strategies.sampled_from([*PARTS, "*", "0", "all,", ""]), max_size=2).map(
+        ",".join
+    ),
 )
 
 
