@@ -10,6 +10,7 @@ from pathlib import Path
 
 from classroom import passwords, roster, variables
 from classroom.files import replace
+from host.lock import alone
 from host.paths import ROOT
 
 ROSTER = "roster.csv"
@@ -75,12 +76,17 @@ class CourseClass:
         if identity(self.folder):
             return
         path = self.folder / IDENTITY
-        try:
-            replace(path, f"{secrets.token_hex(4)}\n".encode())
-        except OSError as error:
-            raise ClassError(
-                f"{path}：写不了（{error.strerror}），班级没有自己的班号。让班级文件夹可以写，或者自己写一个，例如 echo net2026 > {path}"
-            ) from error
+        # Else two verbs at once would make two of them.
+        with alone("class-id"):
+            if identity(self.folder):
+                return
+            try:
+                replace(path, f"{secrets.token_hex(4)}\n".encode())
+            except OSError as error:
+                raise ClassError(
+                    f"{path}：写不了（{error.strerror}），班级没有自己的班号。让班级文件夹可以写，"
+                    f"或者自己写一个，例如 echo net2026 > {path}"
+                ) from error
 
 
 def identity(folder: Path) -> str:
