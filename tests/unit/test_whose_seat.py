@@ -209,7 +209,7 @@ def test_owner_may_name_another_class(
 
     monkeypatch.setattr(seats, "playbook", playbook)
     found = CourseClass(tmp_path, Roster((STUDENT,), ()))
-    options = argparse.Namespace(limit="seat01", owner=typed, yes=True)
+    options = argparse.Namespace(limit="seat01", owner=typed, yes="1")
     if variables is None:
         with pytest.raises(ClassError, match=r"OWNER=.*班号"):
             remove.run(found, options)
