@@ -77,7 +77,7 @@ def _twice(path: Path, top: yaml.Node | None) -> str:
         seen: dict[str, int] = {}
         for key, value in node.value:
             line = key.start_mark.line + 1
-            if isinstance(key, yaml.ScalarNode) and key.value != "<<":
+            if isinstance(key, yaml.ScalarNode):
                 if key.value in seen:
                     first = seen[key.value]
                     name = plain(key.value, 80)

@@ -101,7 +101,7 @@ def test_nothing_else_is_read_or_run(folder: pathlib.Path, whole: bool) -> None:
         ("group_vars/all.yml", "a: &a {x: 1}\nb: {<<: *a, x: 2}\nc: {x: 1}\n"),
         ("group_vars/all.yml", "a: !vault |\n  $ANSIBLE_VAULT;1.1;AES256\n  39\nb: !unsafe '{{'\n"),
         ("group_vars/all.yml", "$ANSIBLE_VAULT;1.1;AES256\n3939\n"),
-        ("group_vars/all.yml~", "a: {"),
+        ("group_vars/all~", "a: {"),
         ("group_vars/.all.yml.swp", "b0VIM"),
         ("group_vars/notes.txt", "a: {"),
     ],
