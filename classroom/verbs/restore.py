@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import secrets
 from pathlib import Path
 
 from classroom import answers, collected, limit, seats
@@ -27,7 +28,9 @@ def run(found: CourseClass, options: argparse.Namespace) -> int:
         raise ClassError("要恢复哪个座位？例如：make restore LIMIT=seat07。")
     students = limit.resolve(found.roster, options.limit)
     archive = _archive(options.archive, students, (found.kept / "work").resolve())
-    outcomes = seats.playbook(found, "restore", students, "恢复主目录", archive=archive)
+    # Under a name of its own, so that no other restore replaces it on the way.
+    sent = f"/run/coursebox-restore.{secrets.token_hex(4)}.tar.gz" if archive else ""
+    outcomes = seats.playbook(found, "restore", students, "恢复主目录", archive=archive, sent=sent)
     outcomes, done = seats.read(outcomes, "restored", answers.restored)
     for seat, restored in done.items():
         aside = (

@@ -312,7 +312,7 @@ def test_collection_that_was_killed_goes_on(course_class: Class, worked: None) -
         env=os.environ | {"ANSIBLE_VAULT_PASSWORD_FILE": str(vault)},
         start_new_session=True,
     )
-    machine.out("until ls /run/coursebox-collect/* 2>/dev/null; do sleep 0.01; done")
+    machine.out("until ls /run/coursebox-collect.*/* 2>/dev/null; do sleep 0.01; done")
     os.killpg(running.pid, signal.SIGKILL)
     running.wait()
     assert course_class.make("collect", LIMIT=GOOD).returncode == 0

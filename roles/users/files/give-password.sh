@@ -3,6 +3,10 @@
 set -eu
 export LC_ALL=C
 IFS= read -r password
+mkdir -p /run/coursebox
+exec 9>> /run/coursebox/lock
+flock 9
+echo 'make provision' > /run/coursebox/lock
 known=/etc/coursebox/owner
 if [ -n "$3" ] && [ "$(cat "$known" 2> /dev/null)" != "$3" ]; then
   printf '%s:%s\n' "$1" "$password" | chpasswd
