@@ -174,6 +174,7 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
     folder.mkdir()
     roster = "学号,姓名,班级,座位\n20260101,甲,一班,seat01\n"
     (folder / "roster.csv").write_text(roster, encoding="utf-8")
+    (place / "key").write_text(os.urandom(16).hex(), encoding="ascii")
     copy.environ |= {"CLASS": str(folder), "ANSIBLE_VAULT_PASSWORD_FILE": str(place / "key")}
     names = ("port_ssh", "port_echo", "port_http")
     ports = dict(zip(names, map(str, free_ports(3)), strict=True))
