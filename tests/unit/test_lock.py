@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import secrets
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -93,30 +96,29 @@ def test_a_child_that_shares_the_lock_keeps_it(
     holder.communicate()
 
 
+@pytest.mark.parametrize("names", [("one", "one"), ("one", "two")])
 def test_verbs_at_once_make_one_password_for_each(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, names: tuple[str, str]
 ) -> None:
-    """Of one class or of two, whose vaults one key opens."""
-    key = tmp_path / "config/key"
-    monkeypatch.setenv("ANSIBLE_VAULT_PASSWORD_FILE", str(key))
-    program = (
-        "import pathlib, sys; from classroom import passwords;"
-        "print(sys.stdin.readline() and passwords.ensure(pathlib.Path(sys.argv[1]), ['1', '2']))"
-    )
-    folders = [tmp_path / name for name in ("one", "two")]
+    """Of one class or of two, whose vaults one key opens; both have found none before either makes one."""
+    monkeypatch.setenv("ANSIBLE_VAULT_PASSWORD_FILE", str(tmp_path / "config/key"))
+    for method, module in (("generate", passwords), ("token_urlsafe", secrets)):
+        monkeypatch.setattr(module, method, met(getattr(module, method)))
+    folders = [tmp_path / name for name in names]
     for folder in folders:
-        folder.mkdir()
-    started = [
-        subprocess.Popen(
-            [sys.executable, "-c", program, str(folder)],
-            cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        )
-        for folder in folders * 3
-    ]  # fmt: skip
-    for process in started:
-        assert process.stdin
-        process.stdin.write("go\n")
-        process.stdin.flush()
-    told = [process.communicate()[0].strip() for process in started]
-    for place, folder in enumerate(folders):
-        assert {told[place], told[place + 2], told[place + 4]} == {str(passwords.load(folder))}
+        folder.mkdir(exist_ok=True)
+    with ThreadPoolExecutor(2) as pool:
+        told = list(pool.map(lambda folder: passwords.ensure(folder, ["1"]), folders))
+    assert told == [passwords.load(folder) for folder in folders]
+
+
+def met(function: Callable[..., str]) -> Callable[..., str]:
+    """Return a function that waits for a second caller before it goes on, but not for long."""
+    barrier = threading.Barrier(2)
+
+    def call(*arguments: int) -> str:
+        with contextlib.suppress(threading.BrokenBarrierError):
+            barrier.wait(1)
+        return function(*arguments)
+
+    return call
