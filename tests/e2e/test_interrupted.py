@@ -179,10 +179,12 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
     names = ("port_ssh", "port_echo", "port_http")
     ports = dict(zip(names, map(str, free_ports(3)), strict=True))
     made = Door(copy, {"suite": "trixie", "provider": "docker", **ports})
-    first = made.provision("up")
-    assert first.rc == 0, first.output[-5000:]
-    yield made
-    copy.run("make", "down", "YES=1")
+    try:
+        first = made.provision("up")
+        assert first.rc == 0, first.output[-5000:]
+        yield made
+    finally:
+        copy.run("make", "down", "YES=1")
 
 
 @pytest.fixture(scope="module")
