@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from classroom import seats
+from host import provision
 from plugins.action import course_probe
 from plugins.callback import class_outcomes
 
@@ -70,3 +71,12 @@ def test_busy_seat_is_told_while_it_is_waited_for(capfd: pytest.CaptureFixture[s
     (line,) = capfd.readouterr().out.splitlines()
     assert line == "seat01：座位正忙，make �remove 还没有做完"
     assert seats._BUSY.findall(f"TASK [x]\n{line}\nok\n") == [line]
+
+
+def test_make_up_tells_for_whom_a_seat_waits() -> None:
+    """As the probe says it, between the roles as their turn comes."""
+    said: list[str] = []
+    watch = provision.role_watch(said.append)
+    for line in ("TASK [users : Make the account] ***", "seat01：座位正忙，make remove 还没有做完"):
+        watch(line)
+    assert said == ["配置 users", "seat01：座位正忙，make remove 还没有做完"]
