@@ -19,7 +19,7 @@ import pytest
 from classroom import collected
 from tests import labfiles
 from tests.e2e.classroom import Class, golden_machines, hosts
-from tests.e2e.machine import Machine, host_tool
+from tests.e2e.machine import Machine, host_tool, quoted
 from tests.labfiles import ROOT
 
 SUITE = os.environ.get("KILLS_SUITE") or "trixie"
@@ -232,7 +232,7 @@ def test_seat_where_somebody_works_is_waited_for(course: Class, words: str, verb
         " echo 'make restore（10:00:00 开始）' > /run/coursebox/lock; echo $$; exec sleep 300"
     )
     config = course.machines[ONE].ssh_config
-    command = ["ssh", "-F", config, ONE, f"sudo sh -c {hold!r}"]
+    command = ["ssh", "-F", config, ONE, f"sudo sh -c {quoted(hold)}"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as holder:
         assert holder.stdout
         process = int(holder.stdout.readline())
