@@ -45,9 +45,14 @@ class CourseClass:
 
     @property
     def kept(self) -> Path:
-        """Where what the class hands in is kept: git ignores it, only the instructor may read it."""
+        """Where what the class hands in is kept: git ignores it, only the instructor may read it. Raises ClassError."""
         path = self.folder / "kept"
-        path.mkdir(mode=0o700, exist_ok=True)
+        try:
+            path.mkdir(mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise ClassError(
+                f"{path}：建不了（{error.strerror}）。班级文件夹要是你自己的：sudo chown -R $(id -u) {self.folder}。"
+            ) from error
         return path
 
     def passwords(self) -> dict[str, str]:

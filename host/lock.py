@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from host.errors import HostError
 from host.paths import BUILD
 
 
@@ -18,9 +19,17 @@ def alone(subject: str, folder: Path = BUILD) -> Iterator[int]:
     """Hold a folder's lock for a subject; says for whom it waits where another command holds it.
 
     Yields the lock's descriptor: a child that inherits it holds the lock too, so that it ends with the last of them.
+    Raises HostError where the folder cannot be written.
     """
-    folder.mkdir(exist_ok=True)
-    with (folder / f"{subject}.lock").open("a+", encoding="utf-8") as lock:
+    path = folder / f"{subject}.lock"
+    try:
+        folder.mkdir(exist_ok=True)
+        file = path.open("a+", encoding="utf-8")
+    except OSError as error:
+        raise HostError(
+            f"{path}：写不了（{error.strerror}）。这个文件夹要是你自己的：sudo chown -R $(id -u) 它。"
+        ) from error
+    with file as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from classroom import passwords
+from host.errors import HostError
 from host.lock import alone
 from host.paths import ROOT
 
@@ -94,6 +95,17 @@ def test_a_child_that_shares_the_lock_keeps_it(
     os.kill(child, signal.SIGKILL)
     assert got.wait(30)
     holder.communicate()
+
+
+def test_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    """In one line, with the cure."""
+    (tmp_path / "file").write_text("")
+    with (
+        pytest.raises(HostError, match=f"{tmp_path}/file/class.lock：写不了.*chown") as caught,
+        alone("class", tmp_path / "file"),
+    ):
+        pass
+    assert len(str(caught.value).splitlines()) == 1
 
 
 @pytest.mark.parametrize("names", [("one", "one"), ("one", "two")])
