@@ -220,7 +220,7 @@ def test_two_verbs_of_a_class_at_once(course: Class, words: str, other: str) -> 
     assert pair[1].returncode == 0, said
     # Where the removal was first, nothing is left to collect.
     assert pair[0].returncode == 0 or (other == "remove" and "座位上没有账号" in said[0][0]), said
-    waited = [err for _, err in said if re.search(r"make \w+（进程 \d+，.* 开始）.*等它做完", err)]
+    waited = [err for _, err in said if re.search(r"make (collect|reset|remove)（进程 \d+，.* 开始）.*等它做完", err)]
     assert len(waited) == 1, said
     expect_collected(course, words)
 
