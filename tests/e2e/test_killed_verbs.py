@@ -214,7 +214,7 @@ def test_random_kill_of_regrade(course: Class, words: str, number: int) -> None:
 @pytest.mark.parametrize("other", ["collect", "reset", "remove"])
 def test_two_verbs_of_a_class_at_once(course: Class, words: str, other: str) -> None:
     """The second says for whom it waits; both do all that they do."""
-    variables = {} if other == "collect" else {"LIMIT": LIMIT, "YES": "1"}
+    variables = {} if other == "collect" else {"LIMIT": LIMIT, "LAB": LAB, "YES": "1"}
     pair = [course.start("collect", {}), course.start(other, variables)]
     said = [process.communicate(timeout=DEADLINE) for process in pair]
     assert pair[1].returncode == 0, said
@@ -239,7 +239,7 @@ def test_seat_where_somebody_works_is_waited_for(course: Class, words: str, verb
         process = int(holder.stdout.readline())
         printed = course.folder.parent / "waits"
         with printed.open("w") as output:
-            waiting = course.start(verb, {"LIMIT": LIMIT, "YES": "1"}, output)
+            waiting = course.start(verb, {"LIMIT": LIMIT, "LAB": LAB, "YES": "1"}, output)
         deadline = time.monotonic() + DEADLINE
         while f"{ONE}：座位正忙，make restore（10:00:00 开始）" not in printed.read_text("utf-8"):
             assert waiting.poll() is None, printed.read_text("utf-8")
