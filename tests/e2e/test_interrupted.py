@@ -27,7 +27,7 @@ USER = "getent passwd tarena >/dev/null"
 RELEASE = "ls /opt/coursebox/releases 2>/dev/null | grep -q incoming-"
 LOCALE = "pgrep -x localedef >/dev/null"
 STATE = "dpkg --audit; dpkg-query -W -f='${db:Status-Abbrev} ${Package}\\n' | grep -v '^ii'"
-# How many random kills; `make kills COUNT=50` tries more. The same SEED kills at the same moments.
+# How many random kills; `make kills COUNT=50` tries more. The same SEED draws the same moments.
 KILLS = int(os.environ.get("KILLS") or 5)
 # By which command provisioning is begun, and what is killed.
 KINDS = (

@@ -29,7 +29,7 @@ LIMIT = f"{ONE} {TWO}"
 LAB, WORK = "5.3.2", "labs/5.3.2/work/upper.py"
 REMOVED = "/var/lib/coursebox/removed"
 DEADLINE = 300
-# `make kills COUNT=50` kills each verb 20 times. The same SEED kills at the same moments.
+# `make kills COUNT=50` kills each verb 20 times. The same SEED draws the same moments.
 KILLS = int(os.environ["KILLS"]) * 2 // 5 if os.environ.get("KILLS") else 1
 SEED = os.environ.get("SEED") or os.urandom(4).hex()
 # How long a verb takes once a seat is at work, at least; each run that comes to its end says it anew.
