@@ -116,8 +116,8 @@ e2e: tools ## Run the end-to-end tests: make up, bad input, provisioning killed 
 hosts: tools ## Carry the README out on bare Debian hosts, nested [HOSTS='bookworm or vagrant']
 	$(IN_VENV) pytest tests/hosts -k "$$HOSTS" --durations=0 --durations-min=1
 
-kills: tools ## Kill provisioning at random moments, each completed by one more run [COUNT=50] [SEED=…]
-	KILLS="$${COUNT:-50}" $(IN_VENV) pytest tests/e2e/test_interrupted.py -k random
+kills: tools ## Kill provisioning, and the instructor's verbs, at random moments, each completed by one more run [COUNT=50] [SEED=…]
+	KILLS="$${COUNT:-50}" $(IN_VENV) pytest tests/e2e/test_interrupted.py tests/e2e/test_killed_verbs.py -k random -rw
 
 boxes: tools ## Run the tests of boxes and of the virtual machines made from them
 	$(IN_VENV) pytest tests/boxes

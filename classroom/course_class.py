@@ -53,7 +53,7 @@ class CourseClass:
 
     @property
     def kept(self) -> Path:
-        """Where what the class hands in is kept: git ignores it, only the instructor may read it."""
+        """Where what the class hands in is kept: git ignores it, only the instructor may read it. Raises ClassError."""
         path = self.folder / "kept"
         try:
             path.mkdir(mode=0o700, exist_ok=True)

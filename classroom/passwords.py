@@ -16,6 +16,7 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.parsing.vault import VaultLib, get_file_vault_secret, is_encrypted
 
 from classroom.files import replace
+from host.lock import alone
 
 NAME = "passwords.vault"
 # Without letters that look alike on paper: I, l, 1, O, 0, o.
@@ -73,17 +74,22 @@ def load(folder: Path) -> dict[str, str]:
 def ensure(folder: Path, numbers: Iterable[str]) -> dict[str, str]:
     """Return the passwords of a class after making those that are missing; none is ever replaced. Raises VaultError."""
     known = load(folder)
-    missing = [number for number in numbers if number not in known]
-    if missing:
-        _store(folder, known | {number: generate() for number in missing})
-    return load(folder) if missing else known
+    wanted = set(numbers)
+    if wanted <= known.keys():
+        return known
+    # Else two verbs at once would make two passwords for one student.
+    with alone("passwords"):
+        known = load(folder)
+        _store(folder, {number: generate() for number in wanted} | known)
+        return load(folder)
 
 
 def forget(folder: Path, number: str) -> None:
     """Remove one student's password. Raises VaultError."""
-    known = load(folder)
-    if known.pop(number, None) is not None:
-        _store(folder, known)
+    with alone("passwords"):
+        known = load(folder)
+        if known.pop(number, None) is not None:
+            _store(folder, known)
 
 
 def generate() -> str:
@@ -97,7 +103,10 @@ def _store(folder: Path, known: dict[str, str]) -> None:
     try:
         if not key_file().exists():
             key_file().parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            replace(key_file(), secrets.token_urlsafe(32).encode() + b"\n", mode=0o600)
+            # All classes share it.
+            with alone("vault-password", key_file().parent):
+                if not key_file().exists():
+                    replace(key_file(), secrets.token_urlsafe(32).encode() + b"\n", mode=0o600)
         replace(folder / NAME, _vault().encrypt(text), mode=0o600)
     except OSError as error:
         raise VaultError(f"写不了 {error.filename}（{error.strerror}）。") from error

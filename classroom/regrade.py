@@ -16,7 +16,7 @@ from classroom import answers, board, collected
 from classroom.course_class import ClassError, CourseClass
 from classroom.roster import Student
 from classroom.text import plain
-from host import golden, seat, settings
+from host import golden, lock, seat, settings
 from host.paths import ROOT
 from lab import catalogue
 
@@ -47,11 +47,24 @@ def regrade(found: CourseClass) -> list[board.Row]:
         raise ClassError("还没有收过作业：先运行 make collect。")
     grades = {s.number: _Grade({}, (), reason) for s in students if (reason := _damage(found, s))}
     whole = [student for student in students if student.number not in grades]
+    # One seat serves all classes of a checkout, one after the other.
+    with lock.alone("regrade"):
+        grades |= _ask_all(found, whole)
+    copied = _copied(found, whole)
+    return [
+        _row(found, student, grades.get(student.number), copied)
+        for student in found.roster.students
+    ]
+
+
+def _ask_all(found: CourseClass, whole: list[Student]) -> dict[str, _Grade]:
+    """Let a fresh seat check these students' work, and tell each as it is done. Raises HostError."""
     chosen = settings.load() | {"image": "golden"}
     golden.ensure(chosen, lambda text: print(f"镜像：{text}", flush=True))
     print("准备一个全新的座位……", flush=True)
     seat.destroy(_SEAT)
     machine = seat.create(_SEAT, chosen, lambda text: None)
+    grades = {}
     try:
         with ThreadPoolExecutor(_TOGETHER) as pool:
             asked = pool.map(lambda student: _ask(machine, found, student), whole)
@@ -65,11 +78,7 @@ def regrade(found: CourseClass) -> list[board.Row]:
                 )
     finally:
         seat.destroy(_SEAT)
-    copied = _copied(found, whole)
-    return [
-        _row(found, student, grades.get(student.number), copied)
-        for student in found.roster.students
-    ]
+    return grades
 
 
 def _archive(found: CourseClass, student: Student) -> Path | None:

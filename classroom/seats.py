@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,7 +20,7 @@ from classroom.answers import AnswerError
 from classroom.course_class import ClassError, CourseClass
 from classroom.roster import Student
 from classroom.text import plain
-from host import connections, provision
+from host import connections, lock, provision
 from host.paths import LOGS, ROOT, VENV
 
 T = TypeVar("T")
@@ -30,6 +31,9 @@ _SSH = (
     " -o ConnectTimeout=10 -o ServerAliveInterval=5 -o ServerAliveCountMax=3"
 )
 _TELL_SECONDS = 5.0
+# Playbooks that change nothing wait for no other verb of the class.
+_LOOKS = ("look", "mirrors", "report")
+_BUSY = re.compile(r"^\S+：座位正忙.*$", re.MULTILINE)
 # How each verb's own words, on the seat and in the roles, begin where somebody else sits there.
 _OTHER = re.compile(r"座位上是学号 ([A-Za-z0-9_-]{1,32}) ")
 
@@ -64,8 +68,9 @@ def playbook(
     LOGS.mkdir(parents=True, exist_ok=True)
     log = LOGS / f"class-{name}.log"
     wanted = {student.seat: student for student in students}
-    print(f"{doing}：{len(wanted)} 个座位……", file=sys.stderr, flush=True)
-    with tempfile.TemporaryDirectory() as scratch:
+    held = nullcontext(None) if name in _LOOKS else lock.alone("class", found.kept)
+    with held as holder, tempfile.TemporaryDirectory() as scratch:
+        print(f"{doing}：{len(wanted)} 个座位……", file=sys.stderr, flush=True)
         report = Path(scratch) / "outcomes.json"
         command = [
             *(str(VENV / "bin/python"), "-m", "ansible", "playbook"),
@@ -81,7 +86,7 @@ def playbook(
             "ANSIBLE_NOCOLOR": "1",
             "COURSEBOX_OUTCOMES": str(report),
         }
-        code = _run(command, environ, log, doing)
+        code = _run(command, environ, log, doing, holder)
         if not report.exists():
             lines = log.read_text("utf-8", "replace").splitlines()
             tail = "\n".join(plain(line, 400) for line in lines[-8:])
@@ -94,19 +99,35 @@ def playbook(
     return outcomes
 
 
-def _run(command: list[str], environ: dict[str, str], log: Path, doing: str) -> int:
-    """Run a command to its end; say every few seconds that it still goes on, and at what."""
+def _run(
+    command: list[str], environ: dict[str, str], log: Path, doing: str, holder: int | None
+) -> int:
+    """Run a command to its end; say every few seconds that it still goes on, at what, and for whom a seat waits.
+
+    It holds the lock with the descriptor `holder` as long as it lives, also when this process is killed.
+    """
     began = time.monotonic()
+    waits: set[str] = set()
     with log.open("wb") as output:
         process = subprocess.Popen(
-            command, cwd=ROOT, env=environ, stdout=output, stderr=subprocess.STDOUT
+            command,
+            cwd=ROOT,
+            env=environ,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            pass_fds=[] if holder is None else [holder],
         )
         try:
             while True:
                 try:
                     return process.wait(_TELL_SECONDS)
                 except subprocess.TimeoutExpired:
-                    tasks = log.read_bytes().count(b"\nTASK [")
+                    said = log.read_text("utf-8", "replace")
+                    tasks = said.count("\nTASK [")
+                    for line in dict.fromkeys(_BUSY.findall(said)):
+                        if line not in waits:
+                            print(f"  {plain(line)}", file=sys.stderr, flush=True)
+                            waits.add(line)
                     print(
                         f"  {doing}：{time.monotonic() - began:.0f} 秒，第 {tasks} 步（详情：{log}）",
                         file=sys.stderr,

@@ -1,23 +1,49 @@
-"""Locks of this checkout, so that two commands never do the same work at once."""
+"""Locks of this computer's, so that two commands never do the same work at once."""
 
 from __future__ import annotations
 
 import fcntl
+import os
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
+from host.errors import HostError
 from host.paths import BUILD
 
 
 @contextmanager
-def alone(subject: str) -> Iterator[None]:
-    """Hold the checkout's lock for a subject; says so where another command holds it, and waits."""
-    BUILD.mkdir(exist_ok=True)
-    with (BUILD / f"{subject}.lock").open("w") as lock:
+def alone(subject: str, folder: Path = BUILD) -> Iterator[int]:
+    """Hold a folder's lock for a subject; says for whom it waits where another command holds it.
+
+    Yields the lock's descriptor: a child that inherits it holds the lock too, so that it ends with the last of them.
+    Raises HostError where the folder cannot be written.
+    """
+    path = folder / f"{subject}.lock"
+    try:
+        folder.mkdir(exist_ok=True)
+        file = path.open("a+", encoding="utf-8")
+    except OSError as error:
+        raise HostError(
+            f"{path}：写不了（{error.strerror}）。这个文件夹要是你自己的：sudo chown -R $(id -u) 它。"
+        ) from error
+    with file as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            print("coursebox：另一个命令正在做同样的事，等它做完……", file=sys.stderr)
+            lock.seek(0)
+            holder = lock.read(200) or "另一个命令"
+            print(f"coursebox：{holder} 正在做同样的事，等它做完……", file=sys.stderr, flush=True)
             fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+        lock.truncate(0)
+        lock.write(f"{_command()}（进程 {os.getpid()}，{time.strftime('%H:%M:%S')} 开始）")
+        lock.flush()
+        yield lock.fileno()
+
+
+def _command() -> str:
+    """Return the verb that this process carries out, as make knows it."""
+    verb = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
+    return f"make {verb}" if verb else "另一个命令"

@@ -54,6 +54,8 @@ def role_watch(say: Say) -> Callable[[str], None]:
 
     def watch(line: str) -> None:
         nonlocal role
+        if "：座位正忙" in line:
+            say(line.strip())
         task = _TASK.match(line)
         if task and task["role"] != role:
             role = task["role"]

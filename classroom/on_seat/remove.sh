@@ -5,7 +5,7 @@
 set -eu
 umask 077
 home=/home/$1 kept=/var/lib/coursebox/removed
-verified=$kept/verified said=$kept/said
+verified=$kept/verified said=$kept/said part=$kept/part
 name=$student${4:+@$4}
 place=$kept/$name-$(date +%Y%m%d-%H%M%S).tar.gz
 install -d -m 0700 "$kept"
@@ -17,7 +17,7 @@ case $(getent shadow "$account" | cut -d: -f8)$(getent passwd "$account" > /dev/
 esac
 
 give_back() {
-  rm -f "$place"
+  rm -f "$part"
   usermod --unlock --expiredate '' "$account"
   echo "主目录存不了档，账号没有动：$1" >&2
   exit 3
@@ -41,14 +41,18 @@ if [ ! -e "$verified" ]; then
   loginctl terminate-user "$account" 2> /dev/null || :
   while pkill -KILL -u "$account"; do sleep 0.1; done
   # Links stay links: what the student links to is not the home.
-  tar --create --sparse --gzip --file "$place" --directory "$home" . 2> "$said" ||
+  tar --create --sparse --gzip --file "$part" --directory "$home" . 2> "$said" ||
     give_back "$(head -c 300 "$said")"
-  tar --compare --file "$place" --directory "$home" > "$said" 2>&1 ||
+  tar --compare --file "$part" --directory "$home" > "$said" 2>&1 ||
     give_back "$(head -c 300 "$said")"
   rm -f "$said"
-  sync -f "$place"
+  # What bears an archive's name is whole, also after a power cut.
+  sync -f "$part"
+  mv "$part" "$place"
   echo "$place" > "$verified.new"
+  sync -f "$place"
   mv "$verified.new" "$verified"
+  sync -f "$verified"
 fi
 echo "archive $(cat "$verified")"
 rm -rf --one-file-system "$home"

@@ -12,7 +12,8 @@ if [ -z "$archive" ]; then
   exit 3
 fi
 as() { runuser -u "$account" -- env -i HOME="$home" PATH="$PATH" LC_ALL=C.UTF-8 "$@"; }
-# What a restore that was cut off left.
+# What a restore that was cut off left; an archive is on its way for half an hour at most.
+find /run -maxdepth 1 -name 'coursebox-restore.*' ! -path "$sent" -mmin +60 -delete
 rm -rf --one-file-system "$home"/.coursebox-restore.*
 stage=$(as mktemp -d "$home/.coursebox-restore.XXXXXX")
 trap 'rm -rf --one-file-system "$stage"; rm -f "$sent"' EXIT

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import secrets
 from pathlib import Path
 
 from classroom import answers, collected, course_class, limit, seats
@@ -28,7 +29,9 @@ def run(found: CourseClass, options: argparse.Namespace) -> int:
         raise ClassError("要恢复哪个座位？例如：make restore LIMIT=seat07。")
     students = limit.resolve(found.roster, options.limit)
     archive = _archive(options.archive, students, found)
-    outcomes = seats.playbook(found, "restore", students, "恢复主目录", archive=archive)
+    # Under a name of its own, so that no other restore replaces it on the way.
+    sent = f"/run/coursebox-restore.{secrets.token_hex(4)}.tar.gz" if archive else ""
+    outcomes = seats.playbook(found, "restore", students, "恢复主目录", archive=archive, sent=sent)
     outcomes, done = seats.read(outcomes, "restored", answers.restored)
     for seat, restored in done.items():
         aside = (

@@ -7,9 +7,10 @@
       course_class: 1f0c9e2a
       into: /path/of/the/class/kept/work/20260101
 
-A seat whose account belongs to somebody else, or to another class, is refused. What was collected before is never
-replaced: work that has changed is laid beside it under a name of its own, and work that has not is not fetched again. The
-archive stands in memory on the seat, so a full disk does not matter.
+A seat whose account belongs to somebody else, or to another class, is refused, and so is one whose home is half removed; one
+where another verb works answers with `rc` 75. What was collected before is never replaced: work that has changed is laid
+beside it under a name of its own, and work that has not is not fetched again. The archive stands in memory on the seat, so a
+full disk does not matter.
 """
 
 from __future__ import annotations
@@ -37,26 +38,36 @@ if str(ROOT) not in sys.path:
 from classroom import collected  # noqa: E402
 from classroom.files import replace  # noqa: E402
 
+_LOCK = (ROOT / "classroom/on_seat/lock.sh").read_text(encoding="utf-8")
 _PROVE = (ROOT / "classroom/on_seat/prove.sh").read_text(encoding="utf-8")
 _PROGRAM = (ROOT / "classroom/on_seat/pack.py").read_text(encoding="utf-8")
 _FOLDER = "/run/coursebox-collect"
+# What of it is older was left by a run that was killed.
+_MINUTES = 10
 _LARGEST = 8 * 1024 * 1024
 _WHOLE = 64 * 1024 * 1024
 _FETCHED = 2 * _WHOLE
 _SECONDS = 120
 _SCRIPT = """
 set -- {user} {owner} {seat} {course_class}
+doing='make collect'
+{lock}
 {prove}
 set -eu
+if [ -e /var/lib/coursebox/removed/verified ] && [ "$(getent shadow "$account" | cut -d: -f8)" = 1 ]; then
+  echo "移除 $student 的时候中断了，主目录可能只剩一半，所以没有收：存档是完整的，再运行一次 make remove LIMIT=$3。"
+  exit 3
+fi
 umask 077
-install -d -m 0711 {folder}
-rm -f {folder}/*
+find /run -maxdepth 1 -name '{name}.*' -mmin +{minutes} -exec rm -rf {{}} +
+folder=$(mktemp -d {folder}.XXXXXXXX)
+chmod 0711 "$folder"
 ( ulimit -f {blocks}
   exec timeout {seconds} runuser -u {user} -- env -i HOME="$home" PATH="$PATH" LC_ALL=C.UTF-8 \
-    /usr/bin/python3 -IS -c {program} {largest} {whole} ) > {folder}/work.tar.gz ||
-  {{ echo "在座位上打包没有成功"; rm -f {folder}/*; exit 3; }}
-chown "${{SUDO_USER:-root}}" {folder}/work.tar.gz
-sha256sum {folder}/work.tar.gz
+    /usr/bin/python3 -IS -c {program} {largest} {whole} ) > "$folder/work.tar.gz" ||
+  {{ echo "在座位上打包没有成功"; rm -rf "$folder"; exit 3; }}
+chown "${{SUDO_USER:-root}}" "$folder/work.tar.gz"
+sha256sum "$folder/work.tar.gz"
 """
 
 
@@ -74,29 +85,37 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         proof = ("user", "owner", "seat", "course_class")
         script = _script(*(str(self._task.args[name]) for name in proof))
         packed = self._low_level_execute_command(f"/bin/sh -c {shlex.quote(script)}")
-        match = re.search(r"^([0-9a-f]{64})  ", str(packed.get("stdout", "")), re.MULTILINE)
+        match = re.search(
+            rf"^([0-9a-f]{{64}})  ({_FOLDER}\.[A-Za-z0-9]{{8}})/work",
+            str(packed.get("stdout", "")),
+            re.MULTILINE,
+        )
         if packed.get("rc") != 0 or match is None:
             said = [str(packed.get(stream, "")).strip() for stream in ("stdout", "stderr")]
-            return result | {"failed": True, "msg": said[0] or said[1] or "打包没有成功"}
+            msg = said[0] or said[1] or "打包没有成功"
+            return result | {"failed": True, "msg": msg, "rc": packed.get("rc"), "stdout": said[0]}
         known = collected.latest(into)
         changed = known is None or known["sha256"] != match[1]
         if changed:
             try:
-                known = self._fetch(into, match[1])
+                known = self._fetch(into, match[1], f"{match[2]}/work.tar.gz")
             except (collected.DamagedError, AnsibleError, OSError) as error:
                 return result | {"failed": True, "msg": f"取回来的内容不对：{error}"}
-        self._low_level_execute_command(f"rm -rf {_FOLDER}")
+        self._low_level_execute_command(f"rm -rf {match[2]}")
         return result | {"changed": changed, "ansible_facts": {"class_data": {"collected": known}}}
 
-    def _fetch(self, into: Path, digest: str) -> dict[str, Any]:
+    def _fetch(self, into: Path, digest: str, place: str) -> dict[str, Any]:
         into.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # One verb of a class works at a time, so these are what a run left that was killed.
+        for left in into.glob(".*.*"):
+            left.unlink()
         partial = into / ".work.part"
         try:
             # The other ways keep all that comes in memory, or try again where a limit was met.
             if self._connection.transport == "ssh":
                 self._connection.set_option("ssh_transfer_method", "sftp")
             with _no_larger_than(_FETCHED):
-                self._connection.fetch_file(f"{_FOLDER}/work.tar.gz", str(partial))
+                self._connection.fetch_file(place, str(partial))
             data = partial.read_bytes()
         finally:
             partial.unlink(missing_ok=True)
@@ -136,8 +155,11 @@ def _script(user: str, owner: str, seat: str, course_class: str) -> str:
         owner=shlex.quote(owner),
         seat=shlex.quote(seat),
         course_class=shlex.quote(course_class),
+        lock=_LOCK,
         prove=_PROVE,
         folder=_FOLDER,
+        name=Path(_FOLDER).name,
+        minutes=_MINUTES,
         blocks=_FETCHED // 512,
         seconds=_SECONDS,
         program=shlex.quote(_PROGRAM),

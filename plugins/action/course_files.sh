@@ -10,8 +10,9 @@ cd "$scratch"
 tar -x
 # What an earlier run still places here, one that was killed on the controller, ends first.
 mkdir -p /run/coursebox
-exec 9> /run/coursebox/lock
+exec 9>> /run/coursebox/lock
 flock 9
+echo 'make provision' > /run/coursebox/lock
 
 # What stands where a file or folder belongs, and is none, is somebody's doing: it makes room, and is kept.
 put_aside() {

@@ -17,6 +17,7 @@ import hashlib
 import json
 import re
 import shlex
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
 
 ROOT = Path(__file__).resolve().parents[2]
 _ROLES = ROOT / "roles"
@@ -56,9 +58,13 @@ _UNANSWERED = (
         f"登录的账号不能免密码 sudo，{_AS_ROOT} echo '账号名 ALL=(ALL:ALL) NOPASSWD: ALL' > /etc/sudoers.d/账号名"
         "（/etc/sudoers 里要有 @includedir /etc/sudoers.d 这一行；主人不是 root 就先 chown root: /etc/sudoers /etc/sudoers.d），再运行一次",
     ),
+    (r"座位正忙", "等得太久了，让它做完，或者重启座位，再运行一次"),
     (r"No space left|设备上没有空间", "磁盘满了，请先在座位上腾出空间（df -h），再运行一次"),
 )
 _LONGEST_WORDS = 200
+# How the probe ends where another command works on the seat, and how long until it is asked again.
+_BUSY = 75
+_PAUSE = 2.0
 _KINDS = ("due", "refuse", "tell", "key", "fact", "archive", "changed")
 
 
@@ -96,7 +102,9 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         }
         program = probe(roles, {**more, **values}, check=self._task.check_mode)
         try:
-            done = self._low_level_execute_command(program)
+            done = self._alone(
+                program, known["inventory_hostname"], int(values["packages_lock_timeout"])
+            )
         except AnsibleConnectionFailure:
             raise
         except AnsibleError as error:
@@ -123,6 +131,17 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             "login_keys": said["key"],
             "archives": said["archive"],
         }
+
+    def _alone(self, program: str, seat: str, seconds: int) -> dict[str, Any]:
+        """Run the program once nobody else works on the seat; says whom it waits for, at most so many seconds."""
+        deadline = time.monotonic() + seconds
+        while True:
+            done: dict[str, Any] = self._low_level_execute_command(program)
+            if done.get("rc") != _BUSY or time.monotonic() > deadline:
+                return done
+            for words in answers(str(done["stdout"]))["tell"]:
+                Display().display(f"{seat}：{words}")
+            time.sleep(_PAUSE)
 
 
 def unanswered(words: str) -> str:

@@ -75,6 +75,10 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
         """Keep the reason."""
         self._keep(result, _UNREACHABLE)
 
+    def v2_runner_retry(self, result: Any) -> None:
+        """Tell for whom the seat waits, which is what tasks are tried again for."""
+        self._display.display(f"{_seat(result)}：{plain(_content(result).get('stdout'))}")
+
     def v2_runner_on_ok(self, result: Any) -> None:
         """Keep what the seat was asked for."""
         content = _content(result)

@@ -10,6 +10,7 @@ import pathlib
 import subprocess
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from typing import IO
 
 from tests.e2e.machine import Machine, host_tool
 from tests.labfiles import ROOT
@@ -33,15 +34,29 @@ class Class:
 
     def make(self, verb: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """Carry out one of the instructor's verbs."""
+        process = self.start(verb, variables)
+        out, err = process.communicate(timeout=900)
+        return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+    def start(
+        self, verb: str, variables: Mapping[str, str], output: int | IO[str] = subprocess.PIPE
+    ) -> subprocess.Popen[str]:
+        """Begin one of the instructor's verbs, in a process group of its own; both its outputs go to `output`."""
         env = os.environ | {
             "CLASS": str(self.folder),
             "COURSEBOX_SUITE": self.suite,
             "ANSIBLE_VAULT_PASSWORD_FILE": str(self.folder.parent / "vault-password"),
             **variables,
         }
-        command = ["make", "--silent", verb]
-        return subprocess.run(
-            command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=900, check=False
+        return subprocess.Popen(
+            ["make", "--silent", verb],
+            cwd=ROOT,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            text=True,
+            start_new_session=True,
         )
 
     def archives(self, number: str) -> list[pathlib.Path]:

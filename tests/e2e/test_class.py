@@ -312,7 +312,7 @@ def test_collection_that_was_killed_goes_on(course_class: Class, worked: None) -
         env=os.environ | {"ANSIBLE_VAULT_PASSWORD_FILE": str(vault)},
         start_new_session=True,
     )
-    machine.out("until ls /run/coursebox-collect/* 2>/dev/null; do sleep 0.01; done")
+    machine.out("until ls /run/coursebox-collect.*/* 2>/dev/null; do sleep 0.01; done")
     os.killpg(running.pid, signal.SIGKILL)
     running.wait()
     assert course_class.make("collect", LIMIT=GOOD).returncode == 0
@@ -331,7 +331,7 @@ def test_collection_that_was_killed_goes_on(course_class: Class, worked: None) -
 def test_seat_that_sends_too_much_is_cut_off(course_class: Class, worked: None) -> None:
     """Its student is root there and may send what he likes; the instructor's disk takes a limit of it and keeps none."""
     machine = course_class.machines[HOSTILE]
-    fat = '#!/bin/sh\\n/bin/chown "$@" && truncate -s 300M /run/coursebox-collect/work.tar.gz\\n'
+    fat = '#!/bin/sh\\n/bin/chown "$@" && truncate -s 300M "$2"\\n'
     machine.out(f"printf '{fat}' > /usr/local/sbin/chown && chmod +x /usr/local/sbin/chown")
     before = course_class.archives(NUMBERS[HOSTILE])
     try:

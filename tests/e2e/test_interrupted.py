@@ -6,16 +6,19 @@ last, and provisioned once more each time.
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import pathlib
 import random
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 
 import pytest
 
+from tests.checkout import Checkout, free_ports
 from tests.e2e.machine import Machine, Run
 
 # dpkg's log, from where it stood before the run.
@@ -24,9 +27,22 @@ USER = "getent passwd tarena >/dev/null"
 RELEASE = "ls /opt/coursebox/releases 2>/dev/null | grep -q incoming-"
 LOCALE = "pgrep -x localedef >/dev/null"
 STATE = "dpkg --audit; dpkg-query -W -f='${db:Status-Abbrev} ${Package}\\n' | grep -v '^ii'"
-# How many random kills; `make kills COUNT=50` tries more. The same SEED kills at the same moments.
-KILLS = int(os.environ.get("KILLS") or 3)
+# How many random kills; `make kills COUNT=50` tries more. The same SEED draws the same moments.
+KILLS = int(os.environ.get("KILLS") or 5)
+# By which command provisioning is begun, and what is killed.
+KINDS = (
+    ("up", "group"),
+    ("provision", "power"),
+    ("vagrant", "alone"),
+    ("provision", "group"),
+    ("up", "power"),
+)
 SEED = os.environ.get("SEED") or os.urandom(4).hex()
+COMMANDS = {
+    "up": ("make", "up"),
+    "provision": ("make", "provision"),
+    "vagrant": ("vagrant", "provision"),
+}
 # What each of them has to do again: packages, account, locale, release, files, sshd.
 UNDONE = (
     "DEBIAN_FRONTEND=noninteractive apt-get -q purge -y tree zip lsof;"
@@ -104,43 +120,95 @@ def test_run_after_that_changes_nothing(completed: Run, machine: Machine) -> Non
     assert (again.rc, again.changed) == (0, 0), again.changes
 
 
+@dataclasses.dataclass
+class Door:
+    """A seat of a checkout's own, and the three commands that provision it: `make up`, `make provision`, `vagrant provision`."""
+
+    checkout: Checkout
+    settings: dict[str, str]
+    # How long a run takes that has all of it to do, as far as is known.
+    seconds: float = 10.0
+
+    @property
+    def machine(self) -> Machine:
+        """The seat."""
+        return Machine("seat01", str(self.checkout.root / "build/seats/seat01/ssh_config"))
+
+    def provision(self, way: str) -> Run:
+        """Provision the seat to the end; the output has Ansible's recap."""
+        done = self.checkout.run(*COMMANDS[way], **self.settings)
+        logs = {"up": "provision", "provision": "class-site"}
+        log = self.checkout.root / f"build/log/{logs[way]}.log" if way in logs else None
+        told = log.read_text("utf-8") if log and log.exists() else ""
+        return Run(done.returncode, f"{told}\n{done.stdout}\n{done.stderr}")
+
+    def interrupt(self, way: str, kind: str, chance: random.Random) -> str:
+        """Begin to provision what is undone, and kill that at a moment that chance finds; return which it was.
+
+        Killed are its process group, Vagrant alone, or the seat's power. What came to its end before is undone and begun
+        again, with what is known then of how long it takes.
+        """
+        while True:
+            self.machine.run(UNDONE)
+            moment = chance.uniform(0, self.seconds)
+            began = time.monotonic()
+            started = self.checkout.start(*COMMANDS[way], **self.settings)
+            try:
+                started.communicate(timeout=moment)
+            except subprocess.TimeoutExpired:
+                break
+            self.seconds = time.monotonic() - began
+        if kind == "power":
+            self.host("seat", "kill", "seat01")
+        if kind == "alone":
+            started.kill()
+        else:
+            os.killpg(started.pid, signal.SIGKILL)
+        started.wait()
+        if kind == "power" and way == "provision":
+            self.host("seat", "start", "seat01")
+        return f"{way}, {kind} after {moment:.2f} of {self.seconds:.1f} s"
+
+    def host(self, *arguments: str) -> None:
+        """Run the checkout's host tool."""
+        done = self.checkout.run(sys.executable, "-m", "host", *arguments, **self.settings)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
 @pytest.fixture(scope="module")
-def seconds(machine: Machine) -> float:
-    """How long a run takes here that has all of it to do again."""
-    first = machine.provision()
-    assert first.rc == 0, first.output[-5000:]
-    machine.run(UNDONE)
-    began = time.monotonic()
-    second = machine.provision()
-    assert second.rc == 0, second.output[-5000:]
-    return time.monotonic() - began
+def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
+    """A new clone with its seat, which is also the one seat of a class."""
+    place = tmp_path_factory.mktemp("doors")
+    copy = Checkout(place / "coursebox")
+    folder = place / "class"
+    folder.mkdir()
+    roster = "学号,姓名,班级,座位\n20260101,甲,一班,seat01\n"
+    (folder / "roster.csv").write_text(roster, encoding="utf-8")
+    (place / "key").write_text(os.urandom(16).hex(), encoding="ascii")
+    copy.environ |= {"CLASS": str(folder), "ANSIBLE_VAULT_PASSWORD_FILE": str(place / "key")}
+    names = ("port_ssh", "port_echo", "port_http")
+    ports = dict(zip(names, map(str, free_ports(3)), strict=True))
+    made = Door(copy, {"suite": "trixie", "provider": "docker", **ports})
+    try:
+        first = made.provision("up")
+        assert first.rc == 0, first.output[-5000:]
+        yield made
+    finally:
+        copy.run("make", "down", "YES=1")
 
 
 @pytest.mark.parametrize("number", range(KILLS))
-def test_random_kill_is_completed_by_one_more_run(
-    machine: Machine, log: pathlib.Path, seconds: float, number: int
-) -> None:
-    """The playbook's processes, or the machine's power, at any moment; the next run begins at once."""
-    chance = random.Random(f"{SEED} {number}")
-    moment, power = chance.uniform(0, seconds), chance.random() < 0.4
-    what = f"SEED={SEED}, {'power' if power else 'kill -9'} after {moment:.2f} of {seconds:.1f} s"
-    machine.run(UNDONE)
-    with log.open("wb") as output:
-        started = subprocess.Popen(
-            machine.playbook(), stdout=output, stderr=subprocess.STDOUT, start_new_session=True
-        )
-    try:
-        started.wait(moment)
-    except subprocess.TimeoutExpired:
-        if power:
-            machine.cut_power()
-        os.killpg(started.pid, signal.SIGKILL)
-        started.wait()
-        if power:
-            machine.start()
-    completed = machine.provision()
-    assert completed.rc == 0, f"{what}\n{log.read_text()[-2000:]}\n{completed.output[-5000:]}"
-    again = machine.provision()
-    assert (again.rc, again.changed) == (0, 0), f"{what}\n{again.output[-3000:]}"
-    assert machine.run(STATE).stdout == "", what
-    assert machine.run("runuser -u tarena -- lab list").returncode == 0, what
+def test_random_kill_is_completed_by_one_more_run(door: Door, number: int) -> None:
+    """At any moment; the next run begins at once."""
+    way, kind = KINDS[number % len(KINDS)]
+    killed = door.interrupt(way, kind, random.Random(f"{SEED} {number}"))
+    what = f"SEED={SEED}, number {number}, {killed}"
+    print(what)
+    began = time.monotonic()
+    completed = door.provision(way)
+    assert completed.rc == 0, f"{what}\n{completed.output[-8000:]}"
+    door.seconds = max(door.seconds, time.monotonic() - began)
+    again = door.provision(way)
+    assert (again.rc, again.changed) == (0, 0), f"{what}\n{again.output[-5000:]}"
+    assert door.machine.run(STATE).stdout == "", what
+    assert door.machine.run("runuser -u tarena -- lab list").returncode == 0, what

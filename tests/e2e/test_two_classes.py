@@ -194,7 +194,7 @@ def test_collected_work_comes_back_too(twins: tuple[Twin, Twin]) -> None:
     restored = second.verb("restore", "--limit=seat01", f"--archive={archive}")
     assert restored.returncode == 0, restored.stdout + restored.stderr
     assert second.machine.student("cat labs/1.2/work/x") == "x"
-    assert second.machine.run("ls /run/coursebox-restore.tar.gz").returncode != 0
+    assert second.machine.run("ls /run/coursebox-restore.*").returncode != 0
     broken = second.folder / "broken.tar.gz"
     broken.write_bytes(archive.read_bytes()[:-50])
     other = second.folder / f"{FIRST}-20260101-000000.tar.gz"

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from classroom import seats
+from host import provision
 from plugins.action import course_probe
 from plugins.callback import class_outcomes
 
@@ -45,6 +47,7 @@ def test_words_of_a_command_are_kept() -> None:
         ("/usr/bin/sudo must be owned by uid 0 and have the setuid bit set", "chmod 4755"),
         ("/bin/sh: 1: sudo: not found", "apt-get install --reinstall sudo"),
         ("cannot create /run/x: No space left on device", "df -h"),
+        ("tell 座位正忙，make remove 还没有做完", "等得太久了"),
         ("", "重启座位"),
     ],
 )
@@ -57,3 +60,23 @@ def test_what_a_seat_tells_steers_no_terminal() -> None:
     """A student names files, and the probe names them."""
     said = course_probe.answers("tell /home/x\x1b[2J\n")
     assert said["tell"] == ["/home/x?[2J"]
+
+
+def test_busy_seat_is_told_while_it_is_waited_for(capfd: pytest.CaptureFixture[str]) -> None:
+    """Each time that Ansible tries again; what the seat says is one line, and steers no terminal."""
+    callback = class_outcomes.CallbackModule()
+    host = types.SimpleNamespace(get_name=lambda: "seat01")
+    content = {"rc": 75, "stdout": "座位正忙，make \x1bremove 还没有做完\r\n"}
+    callback.v2_runner_retry(types.SimpleNamespace(_host=host, _result=content))
+    (line,) = capfd.readouterr().out.splitlines()
+    assert line == "seat01：座位正忙，make �remove 还没有做完"
+    assert seats._BUSY.findall(f"TASK [x]\n{line}\nok\n") == [line]
+
+
+def test_make_up_tells_for_whom_a_seat_waits() -> None:
+    """As the probe says it, between the roles as their turn comes."""
+    said: list[str] = []
+    watch = provision.role_watch(said.append)
+    for line in ("TASK [users : Make the account] ***", "seat01：座位正忙，make remove 还没有做完"):
+        watch(line)
+    assert said == ["配置 users", "seat01：座位正忙，make remove 还没有做完"]

@@ -6,8 +6,9 @@ export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
 umask 022
 # A run that was killed on the controller may still be unpacking here: it ends first.
 mkdir -p /run/coursebox
-exec 9> /run/coursebox/lock
+exec 9>> /run/coursebox/lock
 flock 9
+echo 'make provision' > /run/coursebox/lock
 cd /opt/coursebox/releases
 archive=incoming-$1.tar.gz
 # Each file and folder with its mode and owner: a stranger among them could take a library's place.

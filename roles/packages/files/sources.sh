@@ -4,6 +4,12 @@
 # With check=yes it only says whether there is something to change.
 set -eu
 export LC_ALL=C
+if [ "${check:-}" != yes ]; then
+  mkdir -p /run/coursebox
+  exec 9>> /run/coursebox/lock
+  flock 9
+  echo 'make provision' > /run/coursebox/lock
+fi
 # shellcheck disable=SC1091 # stands on every machine
 . /etc/os-release
 mirror=$1 ports=$2 security=$3

@@ -4,6 +4,10 @@
 set -eu
 export LC_ALL=C
 IFS= read -r password
+mkdir -p /run/coursebox
+exec 9>> /run/coursebox/lock
+flock 9
+echo 'make provision' > /run/coursebox/lock
 known=/etc/coursebox/owner
 give_class() {
   if [ -n "$1" ]; then printf '%s\n' "$1" > /etc/coursebox/class; else rm -f /etc/coursebox/class; fi

@@ -3,8 +3,9 @@
 set -eu
 export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 mkdir -p /run/coursebox
-exec 9> /run/coursebox/lock
+exec 9>> /run/coursebox/lock
 flock 9
+echo 'make provision' > /run/coursebox/lock
 IFS=: read -r _ _ changed _ longest _ _ ends _ << END
 $(getent shadow "$1")
 END

@@ -4,8 +4,9 @@
 set -eu
 export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 mkdir -p /run/coursebox
-exec 9> /run/coursebox/lock
+exec 9>> /run/coursebox/lock
 flock 9
+echo 'make provision' > /run/coursebox/lock
 account=$1 mode=$2 home=/home/$1
 shift 2
 if [ -e "$home" ] && ! [ -d "$home" ]; then
