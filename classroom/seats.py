@@ -73,7 +73,8 @@ def playbook(
         print(f"{doing}：{len(wanted)} 个座位……", file=sys.stderr, flush=True)
         report = Path(scratch) / "outcomes.json"
         command = [
-            *(str(VENV / "bin/python"), "-m", "ansible", "playbook"),
+            # Each line at once, else who waits for whom would be read when the log's buffer is full.
+            *(str(VENV / "bin/python"), "-u", "-m", "ansible", "playbook"),
             *(part for source in found.sources for part in ("-i", str(source))),
             *("--limit", ",".join(wanted)),
             *("--extra-vars", provision.as_they_are(variables)),

@@ -14,8 +14,9 @@ from typing import NoReturn
 from host import connections
 from host.paths import BUILD, ROOT, VENV
 
-# How this checkout's Python is started: it writes UTF-8 in any locale, and reads nothing of PYTHON* or the user's packages.
-FLAGS = ("-X", "utf8", "-E", "-s")
+# How this checkout's Python is started: it writes UTF-8 in any locale, each line at once, and reads nothing of PYTHON* or the
+# user's packages.
+FLAGS = ("-X", "utf8", "-E", "-s", "-u")
 _DROPPED = (
     *("ANSIBLE_", "VAGRANT_", "PIP_", "PYTHON", "LC_", "MOLECULE_", "PYTEST_", "MYPY", "RUFF_"),
     *("RUBY", "GEM_", "BUNDLE_", "YAMLLINT_", "SHELLCHECK_", "GREP_"),
