@@ -19,10 +19,9 @@ def serve(listener: socket.socket) -> None:
             conn.sendall(b"2")  # 办好了
 
 
-def visit(address: tuple[str, int], times: list[float]) -> None:
-    """一位客人：记下连上、轮到、办好这三个时刻。"""
-    with socket.create_connection(address) as conn:
-        times.append(time.monotonic())
+def visit(conn: socket.socket, times: list[float]) -> None:
+    """连上了的一位客人：记下轮到、办好这两个时刻。"""
+    with conn:
         while conn.recv(1):
             times.append(time.monotonic())
 
@@ -35,11 +34,10 @@ def main() -> None:
         seen: dict[str, list[float]] = {name: [] for name in NAMES}
         visitors = []
         for times in seen.values():
-            visitors.append(
-                threading.Thread(target=visit, args=(listener.getsockname(), times), daemon=True)
-            )
+            conn = socket.create_connection(listener.getsockname())  # 前后脚进门，次序就定了
+            times.append(time.monotonic())
+            visitors.append(threading.Thread(target=visit, args=(conn, times), daemon=True))
             visitors[-1].start()
-            time.sleep(0.05)  # 前后脚进门，次序就定了
         for visitor in visitors:
             visitor.join()
 
