@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -29,6 +29,12 @@ with alone("class", pathlib.Path(sys.argv[2])) as held:
     print(subprocess.Popen(child, pass_fds=[held] if sys.argv[3] else []).pid, flush=True)
     sys.stdin.read()
 """
+WAITER = """
+import pathlib, sys
+from host.lock import alone
+with alone("class", pathlib.Path(sys.argv[2])):
+    pass
+"""
 
 
 def hold(folder: Path, shared: str) -> tuple[subprocess.Popen[str], int]:
@@ -41,59 +47,39 @@ def hold(folder: Path, shared: str) -> tuple[subprocess.Popen[str], int]:
     return holder, int(holder.stdout.readline())
 
 
-@pytest.fixture
-def waiter(tmp_path: Path) -> Iterator[tuple[threading.Thread, threading.Event]]:
-    """A thread that wants the lock, and what tells that it got it."""
-    got = threading.Event()
-
-    def wait() -> None:
-        with alone("class", tmp_path):
-            got.set()
-
-    thread = threading.Thread(target=wait)
-    yield thread, got
-    thread.join(30)
-    assert got.is_set()
+def wait(folder: Path) -> tuple[subprocess.Popen[str], str]:
+    """Begin a process that wants the lock; return it and the line that it prints meanwhile."""
+    waiter = subprocess.Popen(
+        [sys.executable, "-c", WAITER, "reset", str(folder)],
+        cwd=ROOT, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert waiter.stderr
+    return waiter, waiter.stderr.readline()
 
 
-def test_who_waits_says_for_whom(
-    tmp_path: Path,
-    waiter: tuple[threading.Thread, threading.Event],
-    capfd: pytest.CaptureFixture[str],
-) -> None:
+def test_who_waits_says_for_whom(tmp_path: Path) -> None:
     """The verb, its process and since when; `kill -9` frees the lock."""
     holder, child = hold(tmp_path, "")
-    thread, got = waiter
-    thread.start()
-    said = ""
-    while "\n" not in said:
-        said += capfd.readouterr().err
+    waiter, said = wait(tmp_path)
     assert said.startswith(f"coursebox：make collect（进程 {holder.pid}，")
     assert "等它做完" in said
-    assert not got.is_set()
+    assert waiter.poll() is None
     holder.kill()
-    assert got.wait(30)
+    assert waiter.wait(30) == 0
     os.kill(child, signal.SIGKILL)
     holder.communicate()
 
 
-def test_a_child_that_shares_the_lock_keeps_it(
-    tmp_path: Path,
-    waiter: tuple[threading.Thread, threading.Event],
-    capfd: pytest.CaptureFixture[str],
-) -> None:
+def test_a_child_that_shares_the_lock_keeps_it(tmp_path: Path) -> None:
     """What a killed verb left at work is waited for."""
     holder, child = hold(tmp_path, "shared")
     holder.kill()
     holder.wait()
-    thread, got = waiter
-    thread.start()
-    said = ""
-    while "\n" not in said:
-        said += capfd.readouterr().err
-    assert not got.is_set()
+    waiter, said = wait(tmp_path)
+    assert "等它做完" in said
+    assert waiter.poll() is None
     os.kill(child, signal.SIGKILL)
-    assert got.wait(30)
+    assert waiter.wait(30) == 0
     holder.communicate()
 
 
