@@ -36,7 +36,7 @@ endif
 ifndef SIDE_BY_SIDE
 .NOTPARALLEL:
 endif
-.PHONY: help up ssh image box serve-boxes mirrors slips provision collect report watch-class regrade reset remove restore down venv tools lint unit machines e2e hosts kills boxes test bench
+.PHONY: help up ssh image box serve-boxes mirrors slips provision collect report watch-class regrade reset remove restore down venv tools lint unit machines e2e hosts kills boxes test bench release
 
 help: ## List the verbs
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -101,6 +101,7 @@ lint: tools ## Check style, types and metadata
 	$(IN_VENV) mypy host lab tests plugins bench classroom
 	$(IN_VENV) yamllint --strict .
 	$(IN_VENV) ansiblelint
+	.venv/bin/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	git ls-files -z '*.sh' .ci/run host/coursebox host/ansible-playbook host/image/seat-init host/on_guest/ansible-playbook | xargs -0 .venv/bin/shellcheck
 	.venv/bin/vermin --quiet --no-tips --violations -t=3.10- lab labfiles host plugins bench classroom
 
@@ -131,3 +132,6 @@ test: lint unit machines ## Lint, then every test that this host can run, on rea
 bench: tools ## Measure, side by side in one run [NAMES='lab provisioning scale'] [RUNS=5]
 	@$(HOST) venv ansible test bench
 	set -f; $(IN_VENV) bench $${RUNS:+--runs="$$RUNS"} -- $$NAMES
+
+release: ## Pack this version's source as an archive with its checksum, for build/release
+	@$(HOST) release

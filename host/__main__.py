@@ -21,6 +21,7 @@ from host import (
     keys,
     machines,
     place,
+    release,
     seat,
     serve,
     settings,
@@ -65,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     verbs.add_parser("box", help="build the base box of virtual machines, for each provider")
     verbs.add_parser("serve-boxes", help="serve the boxes on the classroom's network until ctrl-c")
+    verbs.add_parser("release", help="pack this version's source, with its checksum")
     verbs.add_parser("tools", help="install what the tests need on this host")
     venv = verbs.add_parser("venv", help="make the virtual environment ready")
     venv.add_argument(
@@ -111,6 +113,8 @@ def _carry_out(options: argparse.Namespace) -> int:
         with alone("box"):
             _install(box.missing(chosen), progress)
             progress.line("box", box.ensure(chosen, lambda text: progress.line("box", text)))
+    elif options.verb == "release":
+        print(release.build())
     elif options.verb == "tools":
         with alone("up"):
             machines.tools(progress)
