@@ -16,12 +16,11 @@ from typing import Any
 
 from host import account, commands, diagnose, install
 from host.errors import HostError
-from host.paths import LOGS
+from host.paths import LOGS, SYSTEMD
 from host.steps import Say
 
 _GROUP = "docker"
 _SOCKETS = ("unix:///var/run/docker.sock", "unix:///run/docker.sock")
-_SYSTEMD = Path("/run/systemd/system")
 _PID_FILE = Path("/var/run/docker.pid")
 _DEADLINE = 60.0
 # A daemon that starts makes its socket first, and then lets the group use it.
@@ -215,7 +214,7 @@ def _verify_host() -> None:
         raise HostError(
             f"这台主机的内核（{platform.release()}）没有 {what}，开不了容器座位：请换一台主机（WSL 1 要升到 WSL 2）。"
         )
-    if _SYSTEMD.is_dir():
+    if SYSTEMD.is_dir():
         units = ["systemctl", "is-enabled", "docker.service", "docker.socket"]
         if "masked" in commands.run(units).stdout:
             raise HostError(
@@ -254,7 +253,7 @@ def ensure(say: Say) -> str:
     if standing:
         return "已在运行"
     say("启动容器引擎")
-    if _SYSTEMD.is_dir() and not commands.run(["systemctl", "cat", "docker.service"]).returncode:
+    if SYSTEMD.is_dir() and not commands.run(["systemctl", "cat", "docker.service"]).returncode:
         started = commands.run(commands.as_root(["systemctl", "start", "docker"]), _DEADLINE)
         if started.returncode:
             raise HostError(_start_failure(started.stderr.strip()))

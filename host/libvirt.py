@@ -13,6 +13,7 @@ from pathlib import Path
 
 from host import account, commands, install
 from host.errors import HostError
+from host.paths import SYSTEMD
 from host.steps import Say
 
 _TOOLS = {
@@ -90,7 +91,7 @@ def ensure(say: Say) -> str:
     if answers():
         return f"已在运行，{how}"
     say("启动 libvirt")
-    if Path("/run/systemd/system").is_dir():
+    if SYSTEMD.is_dir():
         _run(["systemctl", "start", *_units()])
     else:
         for daemon in _MONOLITHIC if install.find("libvirtd") else _MODULAR:

@@ -11,5 +11,7 @@ VENV = ROOT / ".venv"
 KEY = BUILD / "key"
 SEATS = BUILD / "seats"
 LOGS = BUILD / "log"
+# A folder only where systemd is the first process: sd_booted(3).
+SYSTEMD = Path("/run/systemd/system")
 # Tells checkouts apart that share an engine or a libvirt.
 CHECKOUT = hashlib.sha256(os.fsencode(ROOT)).hexdigest()[:8]

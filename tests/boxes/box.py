@@ -40,7 +40,9 @@ class Box:
         """Lay the boxes' contents into a folder for each provider."""
         for provider in ("libvirt", "virtualbox"):
             with tarfile.open(self.packed(provider)) as archive:
-                archive.extractall(self.folder / provider, filter="data")
+                # Python before 3.11.4 has none, and takes no such argument.
+                archive.extraction_filter = getattr(tarfile, "data_filter", None)
+                archive.extractall(self.folder / provider)
 
     @contextlib.contextmanager
     def booted(self, *devices: str) -> Iterator[vm.Machine]:

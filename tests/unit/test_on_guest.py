@@ -47,7 +47,9 @@ def packed(checkout: Path, target: Path) -> set[str]:
     archive = target.with_suffix(".tar")
     ruby(script, str(ROOT / "host/on_guest/pack"), str(checkout), str(archive))
     with tarfile.open(archive) as tar:
-        tar.extractall(target, filter="data")
+        # Python before 3.11.4 has none, and takes no such argument.
+        tar.extraction_filter = getattr(tarfile, "data_filter", None)
+        tar.extractall(target)
         return set(tar.getnames())
 
 

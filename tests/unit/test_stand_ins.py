@@ -95,7 +95,8 @@ def stand_ins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StandIns:
     monkeypatch.setattr(install, "LOGS", tmp_path / "log")
     monkeypatch.setattr(image, "LOGS", tmp_path / "log")
     monkeypatch.setattr(image, "BUILD", tmp_path / "build")
-    monkeypatch.setattr(engine, "_SYSTEMD", tmp_path / "no systemd")
+    for module in (engine, libvirt):
+        monkeypatch.setattr(module, "SYSTEMD", tmp_path / "no systemd")
     engine._verify_engine.cache_clear()
     return made
 
@@ -398,7 +399,7 @@ def test_a_socket_that_goes_on_refusing(bare: StandIns) -> None:
 @pytest.fixture
 def systemd(bare: StandIns, monkeypatch: pytest.MonkeyPatch) -> StandIns:
     """The same with systemd as first process."""
-    monkeypatch.setattr(engine, "_SYSTEMD", bare.folder)
+    monkeypatch.setattr(engine, "SYSTEMD", bare.folder)
     return bare
 
 

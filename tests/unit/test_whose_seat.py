@@ -118,7 +118,7 @@ def test_the_password_is_given_with_owner_and_class(
 ) -> None:
     """A seat that gets its class later keeps the password that its student chose; a class that is gone leaves none."""
     script = (ROOT / "roles/users/files/give-password.sh").read_text("utf-8")
-    script = script.replace("/etc/coursebox", str(noted))
+    script = script.replace("/etc/coursebox", str(noted)).replace("/run/coursebox", str(noted))
     stubs = f'chpasswd() {{ cat >> {tmp_path}/given; }}; passwd() {{ echo "$2 P "; }}; getent() {{ :; }}\n'
 
     def give(owner: str, theirs: str) -> tuple[str, str, str]:
