@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import grp
 import os
 import pwd
@@ -26,6 +27,9 @@ def join(group: str, arguments: Sequence[str]) -> None:
         print(f"coursebox：把用户 {user} 加入 {group} 组", file=sys.stderr)
         _as_root("groupadd", "--force", "--system", group)
         _as_root("usermod", "--append", "--groups", group, user)
+        if install.has_apt():
+            say = functools.partial(print, file=sys.stderr)
+            install.apt(install.missing(install.GROUP_TOOLS), say)
     if not _sg_lets_in(group):
         raise HostError(
             f"用户 {user} 已经在 {group} 组里，但要重新登录才算数：请注销再登录，然后再运行一次。"

@@ -26,6 +26,8 @@ CONTAINER_TOOLS = {
     "ssh": "openssh-client",
     "ssh-keygen": "openssh-client",
 }
+# What lets an account use a group that it has just joined; Debian testing moved it out of login.
+GROUP_TOOLS = {"sg": "util-linux-extra|login"}
 VAGRANT_TOOLS = {"vagrant": "vagrant"}
 # The board's page is tested in a real browser, the boxes in real virtual machines with firmware of either kind; what
 # libvirt needs, `make up` installs in the tests as it does elsewhere.
@@ -176,6 +178,10 @@ def _venv(say: Say, sets: Sequence[str]) -> str:
         return "已经是要求的版本"
     say(f"安装 {'、'.join(f'requirements/{path.name}' for path in files)} 里固定的版本")
     stamp.unlink(missing_ok=True)
+    if not healthy:
+        packages = venv_packages()
+        verify_host(packages)
+        apt(packages, say)
     if not healthy and commands.logged([sys.executable, "-m", "venv", "--clear", str(VENV)], log):
         raise HostError(f"建不成虚拟环境 {VENV}，详情见 {log}：\n{commands.tail(log)}")
     arguments = [argument for path in files for argument in ("-r", str(path))]

@@ -21,6 +21,7 @@ SUITES = ["bookworm", "trixie", "forky"]
 HOST_TOOLS = {
     "containers": install.CONTAINER_TOOLS,
     "libvirt": libvirt._TOOLS,
+    "group": install.GROUP_TOOLS,
     "vagrant": install.VAGRANT_TOOLS | libvirt.PLUGIN,
     "box": box._TOOLS | box._TOOLS_AMD64,
     "golden box": course.TOOLS,
@@ -30,6 +31,8 @@ HOST_TOOLS = {
 ALTERNATIVES = {"iptables": "iptables-nft"}
 # Debian's archives that lack a package which can be done without there; a test says so when it comes back.
 LACKING = {("forky", "vagrant"), ("forky", "vagrant-libvirt")}
+# What every system of a suite has, so that it is never installed.
+PRESENT = {("bookworm", "sg"), ("trixie", "sg")}
 # As far as it is public (launchpad.net, packages.ubuntu.com); their archives could not be reached from here.
 UBUNTU_EVERYWHERE = {
     "chromium-browser",
@@ -44,6 +47,7 @@ UBUNTU_EVERYWHERE = {
     "iptables",
     "libvirt-clients",
     "libvirt-daemon-system",
+    "login",
     "mmdebstrap",
     "mtools",
     "openssh-client",
@@ -74,7 +78,7 @@ class Archive:
     """What a suite's archive has, as apt itself reads it, on a host on which nothing is installed."""
 
     def __init__(self, suite: str, folder: Path) -> None:
-        self._suite = suite
+        self.suite = suite
         for part in ("etc/apt/apt.conf.d", "etc/apt/preferences.d", "var/lib/apt/lists/partial",
                      "var/cache/apt/archives/partial"):  # fmt: skip
             (folder / part).mkdir(parents=True)
@@ -104,7 +108,7 @@ class Archive:
         is installed by what it says.
         """
         target = self._folder / f"Contents-{architecture}.gz"
-        source = f"{_mirror().rstrip('/')}/dists/{self._suite}/main/{target.name}"
+        source = f"{_mirror().rstrip('/')}/dists/{self.suite}/main/{target.name}"
         self._run("/usr/lib/apt/apt-helper", "download-file", source, str(target))
         return str(target)
 
@@ -117,8 +121,8 @@ class Archive:
         """Which of `a|b` is taken here, as the host tool takes it; nothing where a lack is known."""
         names = alternatives.split("|")
         found = next((name for name in names if self.offers(name)), names[-1])
-        if (self._suite, found) in LACKING:
-            assert not self.offers(found), f"{self._suite} has {found} again"
+        if (self.suite, found) in LACKING:
+            assert not self.offers(found), f"{self.suite} has {found} again"
             return ""
         return found
 
@@ -178,7 +182,11 @@ def archive(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 def test_host_tools(archive: Archive, what: str) -> None:
     """Each command, or file, comes with the package that is named for it, without recommendations."""
     chosen = {tool: archive.choose(named) for tool, named in HOST_TOOLS[what].items()}
-    there = {tool: package for tool, package in chosen.items() if package}
+    there = {
+        tool: package
+        for tool, package in chosen.items()
+        if package and (archive.suite, tool) not in PRESENT
+    }
     assert not [
         tool
         for tool, package in there.items()

@@ -741,6 +741,18 @@ OFF = (
 )
 
 
+def test_sg_is_installed_where_it_is_missing(outsider: StandIns) -> None:
+    """From the package that Debian testing moved it to."""
+    outsider.real("env")
+    outsider.add("dpkg", {"--audit": (0, "", "")})
+    outsider.add("apt-cache", {"policy util-linux-extra": (0, "  Candidate: 2.42\n", "")})
+    outsider.add("apt-get", {"": (0, "", "")})
+    with pytest.raises(HostError, match="重新登录"):
+        engine.join_group(["python3"])
+    (installed,) = [call for call in outsider.calls if "apt-get" in call and " install " in call]
+    assert installed.endswith(" util-linux-extra")
+
+
 @pytest.mark.parametrize("said", [POLKIT, NOT_LET_IN])
 def test_a_libvirt_that_refuses_the_account(outsider: StandIns, said: str) -> None:
     """Its group is joined, as the engine's is; nothing waits for what cannot come."""
