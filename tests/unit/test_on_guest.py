@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 import tarfile
 from pathlib import Path
 
@@ -86,6 +87,24 @@ def test_what_is_sent_arrives_as_it_is(checkout: Path, tmp_path: Path) -> None:
             assert arrived.read_bytes() == path.read_bytes()
             assert arrived.stat().st_mode & 0o111 == path.stat().st_mode & 0o111
     assert {"ansible.cfg", "settings/rules.json", "labfiles/.shellcheckrc"} <= sent
+
+
+def test_plugins_find_what_they_import(checkout: Path, tmp_path: Path) -> None:
+    """On a machine that has nothing but what was sent."""
+    packed(checkout, tmp_path / "guest")
+    script = (
+        "import importlib, pathlib\n"
+        "for path in pathlib.Path('plugins').rglob('*.py'):\n"
+        "    importlib.import_module('.'.join(path.with_suffix('').parts))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-E", "-c", script],
+        cwd=tmp_path / "guest",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_what_is_the_hosts_own_is_not_sent(checkout: Path, tmp_path: Path) -> None:
