@@ -26,11 +26,8 @@ def build(root: Path = ROOT, into: Path = BUILD / "release") -> Path:
         raise HostError(
             f"CHANGELOG.md 里没有“## {version} (年-月-日)”这一节：先写好 {version} 改了什么，或者改 VERSION。"
         )
-    if (
-        changed := _git(root, "-c", "core.quotePath=false", "status", "--porcelain")
-        .decode("utf-8", "replace")
-        .splitlines()
-    ):
+    status = _git(root, "-c", "core.quotePath=false", "status", "--porcelain")
+    if changed := status.decode("utf-8", "replace").splitlines():
         raise HostError(
             f"有 {len(changed)} 个文件没有提交（例如 {changed[0][3:]}）：先提交，再打包。"
         )
