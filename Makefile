@@ -125,9 +125,9 @@ boxes: tools ## Run the tests of boxes and of the virtual machines made from the
 
 # The host on which most can go wrong, of those that `make hosts` tries.
 test: export HOSTS := no-vagrant
-test: lint unit machines ## Lint, then every test that this host can run, on real machines
-	@echo 'e2e, boxes and hosts: two at a time, each shown when it ends'
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync SIDE_BY_SIDE=1 e2e boxes hosts
+test: lint ## Lint, then every test that this host can run, on real machines
+	@echo 'machines, unit, boxes, e2e and hosts: two at a time, each shown when it ends'
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync SIDE_BY_SIDE=1 machines unit boxes e2e hosts
 
 bench: tools ## Measure, side by side in one run [NAMES='lab provisioning scale'] [RUNS=5]
 	@$(HOST) venv ansible test bench
