@@ -146,10 +146,9 @@ def _host_plan(provider: str, sets: list[str], more: list[str] | None = None) ->
         libvirt.join_group(AGAIN)
     first = [package for package in wanted if package not in _VAGRANT]
     vagrant = [package for package in wanted if package in _VAGRANT]
-    plan = [
-        Step("主机软件", lambda say: install.apt(first, say)),
-        Step("Vagrant", lambda say: install.apt(vagrant, say), after=["主机软件"]),
-    ]
+    plan = [Step("主机软件", lambda say: install.apt(first, say))]
+    if provider != "docker":
+        plan.append(Step("Vagrant", lambda say: install.apt(vagrant, say), after=["主机软件"]))
     if sets:
         plan.append(Step("Python 环境", lambda say: install.venv(say, sets), after=["主机软件"]))
     return plan

@@ -7,7 +7,8 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 
 from host.errors import HostError
 
@@ -20,7 +21,7 @@ class Step:
 
     name: str
     work: Callable[[Say], str]
-    after: Sequence[str] = field(default=())
+    after: Sequence[str] = ()
 
 
 class Progress:
@@ -43,11 +44,17 @@ class Progress:
 def run(steps: Sequence[Step], progress: Progress) -> dict[str, float]:
     """Run the steps, each as soon as those it comes after are done; return the seconds that each took.
 
-    When one fails the others that run are waited for, none is begun, and its error is raised.
+    After a failure running steps finish, no new one starts, and the first error is raised. Raises HostError, too, for
+    steps that wait for each other.
     """
+    by_name = {step.name: step for step in steps}
+    order = TopologicalSorter({step.name: step.after for step in steps})
+    try:
+        order.prepare()
+    except CycleError as error:
+        raise HostError(f"步骤互相等待：{'、'.join(error.args[1])}") from error
     seconds: dict[str, float] = {}
-    waiting = list(steps)
-    running: dict[Future[None], Step] = {}
+    running: dict[Future[None], str] = {}
     failure: BaseException | None = None
 
     def carry_out(step: Step) -> None:
@@ -57,23 +64,20 @@ def run(steps: Sequence[Step], progress: Progress) -> dict[str, float]:
         progress.line(step.name, f"{ending}（{seconds[step.name]:.1f} 秒）")
 
     with ThreadPoolExecutor(max_workers=len(steps)) as pool:
-        while waiting or running:
-            ready = [step for step in waiting if all(name in seconds for name in step.after)]
+        while order.is_active() and (running or failure is None):
             if failure is None:
-                for step in ready:
-                    waiting.remove(step)
-                    running[pool.submit(carry_out, step)] = step
-            if not running:
-                break
+                running |= {
+                    pool.submit(carry_out, by_name[name]): name for name in order.get_ready()
+                }
             finished, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in finished:
-                step = running.pop(future)
-                error = future.exception()
-                if error is not None:
-                    progress.line(step.name, "失败")
-                    failure = failure or error
+                name = running.pop(future)
+                ended = future.exception()
+                if ended is None:
+                    order.done(name)
+                else:
+                    progress.line(name, "失败")
+                    failure = failure or ended
     if failure is not None:
         raise failure
-    if waiting:
-        raise HostError(f"步骤互相等待：{'、'.join(step.name for step in waiting)}")
     return seconds
