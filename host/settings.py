@@ -87,9 +87,7 @@ def load(environ: Mapping[str, str] = os.environ, folder: Path = SETTINGS) -> di
     Raises HostError for a key that nobody knows, a value that its rule refuses, a box without a name, or two ports that
     meet.
     """
-    rules: dict[str, dict[str, str]] = json.loads(
-        (folder / "rules.json").read_text(encoding="utf-8")
-    )
+    rules = _rules(folder)
     merged = read_flat(folder / "defaults.yml") | read_flat(folder / "local.yml")
     for name, value in environ.items():
         if name.startswith(PREFIX):
@@ -109,6 +107,24 @@ def load(environ: Mapping[str, str] = os.environ, folder: Path = SETTINGS) -> di
         )
     _verify_ports(merged)
     return merged
+
+
+def _rules(folder: Path) -> dict[str, dict[str, str]]:
+    """Return the rule of each setting: the pattern of its values, and the cure for others."""
+
+    def read(name: str) -> dict[str, dict[str, str]]:
+        return json.loads((folder / name).read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+
+    rules = read("rules.json")
+    for rule in rules.values():
+        if "one_of" in rule:
+            known = read(rule["one_of"])
+            named = "、".join(
+                f"{name}（{facts['title']}{'，仅供测试' if facts['for_tests'] else ''}）"
+                for name, facts in known.items()
+            )
+            rule |= {"pattern": "|".join(known), "cure": f"写 {named} 之一"}
+    return rules
 
 
 def _is_unicode(value: str) -> bool:

@@ -16,15 +16,6 @@ from host.steps import Say
 ON_GUEST = "/opt/coursebox-ansible/wheels"
 # Says what Python and which requirements they are for; prepare.sh compares it with its own.
 MADE_FOR = "made-for"
-# The Python of each suite's machines.
-PYTHONS = {
-    "jammy": "3.10",
-    "noble": "3.12",
-    "resolute": "3.14",
-    "bookworm": "3.11",
-    "trixie": "3.13",
-    "forky": "3.14",
-}
 _SETS = ("ansible", "lab", "seat")
 # pip chooses wheels for another Python when asked to, but reads `python_version < "3.11"` as its own, which is this fix.
 _PIP = """\

@@ -24,7 +24,7 @@ module Coursebox
   # Returns the merged settings (a Hash of String to String); raises SettingsError for a key that nobody knows or a
   # value that its rule refuses.
   def self.settings(environment = ENV)
-    rules = JSON.parse(File.read(File.join(HERE, "rules.json"), encoding: "UTF-8"))
+    rules = self.rules
     merged = %w[defaults.yml local.yml].map { |name| read(File.join(HERE, name)) }.reduce(:merge)
     environment.each do |name, value|
       next unless name.start_with?("COURSEBOX_")
@@ -33,6 +33,18 @@ module Coursebox
       merged[name.delete_prefix("COURSEBOX_").downcase] = value.dup.force_encoding("UTF-8")
     end
     merged.each { |key, value| verify(rules, key, value) }
+  end
+
+  # Returns the rule of each setting: the pattern of its values, and the cure for others.
+  def self.rules
+    load = ->(name) { JSON.parse(File.read(File.join(HERE, name), encoding: "UTF-8")) }
+    load.call("rules.json").each_value do |rule|
+      next unless rule.key?("one_of")
+
+      known = load.call(rule["one_of"])
+      named = known.map { |name, facts| "#{name}（#{facts['title']}#{'，仅供测试' if facts['for_tests']}）" }.join("、")
+      rule.update("pattern" => known.keys.join("|"), "cure" => "写 #{named} 之一")
+    end
   end
 
   # Returns a file that nobody else may read with the roles' variables, whose text Ansible takes neither for a template nor

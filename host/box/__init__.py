@@ -20,9 +20,9 @@ from urllib.request import url2pathname
 from host import commands, diagnose, golden, install, wheels
 from host.box import course
 from host.errors import HostError
-from host.image import DEBIAN, STAND_IN, UBUNTU_KEYRING
 from host.paths import BUILD, LOGS
 from host.steps import Say
+from host.suites import SUITES
 
 HERE = Path(__file__).parent
 BOXES = BUILD / "boxes"
@@ -194,7 +194,8 @@ def fingerprint(settings: Mapping[str, str]) -> str:
         if path.is_file():
             digest.update(path.name.encode() + b"\0" + path.read_bytes())
     digest.update(architecture(settings).encode())
-    digest.update(wheels.purpose(wheels.PYTHONS[settings["suite"]]).encode())
+    suite = SUITES[settings["suite"]]
+    digest.update(f"{suite} {wheels.purpose(suite.python)}".encode())
     for key in ("suite", "mirror", "keyring"):
         digest.update(f"{key}={settings[key]}\0".encode())
     if settings["image"] == "golden":
@@ -230,32 +231,33 @@ def _disk(settings: Mapping[str, str], disk: Path, say: Say) -> str:
     """Build the raw disk; return which suite it is."""
     suite, mirror, keyring = settings["suite"], settings["mirror"], settings["keyring"]
     arch = architecture(settings)
-    if suite in DEBIAN:
-        _build(suite, arch, mirror, keyring, disk, say)
-        return f"Debian {suite}"
-    if keyring or UBUNTU_KEYRING.exists():
+    facts = SUITES[suite]
+    if keyring or facts.is_signed:
         try:
-            _build(suite, arch, mirror, keyring or str(UBUNTU_KEYRING), disk, say)
+            _build(suite, arch, mirror, keyring or facts.keyring, disk, say)
         except HostError as error:
-            if mirror:
+            if mirror or not facts.stand_in:
                 raise
             say(str(error))
         else:
-            return f"Ubuntu {suite}"
-    say(f"够不到 Ubuntu {suite} 的软件源或它的签名密钥，改用 Debian {STAND_IN} 代替")
-    _build(STAND_IN, arch, "", "", disk, say)
-    return f"Debian {STAND_IN}（代替 Ubuntu {suite}）"
+            return facts.title
+    other = SUITES[facts.stand_in].title
+    say(f"够不到 {facts.title} 的软件源或它的签名密钥，改用 {other} 代替")
+    _build(facts.stand_in, arch, "", "", disk, say)
+    return f"{other}（代替 {facts.title}）"
 
 
 def _build(suite: str, arch: str, mirror: str, keyring: str, disk: Path, say: Say) -> None:
     say(f"用 {suite} 的软件包做一块磁盘（约一两分钟）")
     log = LOGS / "box.log"
-    kernel = f"linux-image-{arch}" if suite in DEBIAN else "linux-image-virtual"
+    facts = SUITES[suite]
+    packages = ",".join(facts.box_packages).replace("ARCHITECTURE", arch)
     gathered = disk.parent / "wheels"
     machine = "aarch64" if arch == "arm64" else "x86_64"
-    wheels.gather(gathered, wheels.PYTHONS[suite], say, machine)
-    command = ["sh", str(HERE / "disk.sh"), suite, arch, mirror, keyring, kernel, str(DISK_GIB)]
-    if commands.logged(commands.as_root([*command, str(gathered), str(disk)]), log):
+    wheels.gather(gathered, facts.python, say, machine)
+    command = ["sh", str(HERE / "disk.sh"), suite, arch, mirror, keyring, packages, str(DISK_GIB)]
+    command += [str(gathered), str(disk), *facts.apt_options]
+    if commands.logged(commands.as_root(command), log):
         raise HostError(
             diagnose.failure(
                 f"做不成 {suite} 的 box", commands.tail(log), str(log), "检查设置项 mirror"

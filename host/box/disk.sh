@@ -1,28 +1,28 @@
 #!/bin/sh
 # Runs on the host as root: builds a bootable disk from the distribution's packages.
-# usage: disk.sh SUITE ARCHITECTURE MIRROR KEYRING KERNEL SIZE-IN-GIB WHEELS DISK (MIRROR and KEYRING may be empty;
-# WHEELS is the folder of what a machine needs to provision itself)
+# usage: disk.sh SUITE ARCHITECTURE MIRROR KEYRING PACKAGES SIZE-IN-GIB WHEELS DISK [OPTION]... (MIRROR and KEYRING may be
+# empty; PACKAGES are the suite's own, with commas between them; WHEELS is the folder of what a machine needs to provision
+# itself; each OPTION is mmdebstrap's)
 #
 # One disk for firmware of either kind: GPT with a BIOS boot partition that holds GRUB's core image (not on arm64), an
 # EFI system partition with the same as a program, and the root file system. It is put together in a plain file: neither
 # loop devices nor mounts are needed.
 set -eu
-suite=$1 arch=$2 mirror=$3 keyring=$4 kernel=$5 size=$6 wheels=$7 disk=$8
+suite=$1 arch=$2 mirror=$3 keyring=$4 packages=$5 size=$6 wheels=$7 disk=$8
+shift 8
 here=$(cd "$(dirname "$0")" && pwd)
 export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 work=$(mktemp -d -p "$(dirname "$disk")" disk-XXXXXX)
 trap 'rm -rf "$work"' EXIT
 
 echo '== packages'
-include=$(tr '\n' ',' < "$here/packages.txt")$kernel
-case $suite in jammy) ;; *) include=$include,systemd-resolved ;; esac
+include=$(tr '\n' ',' < "$here/packages.txt")$packages
 case $arch in arm64) include=$include,grub-efi-arm64-bin ;; esac
 # shellcheck disable=SC2016 # mmdebstrap's own shell expands it
-set -- --mode=root --variant=minbase --architectures="$arch" --include="$include" \
+set -- "$@" --mode=root --variant=minbase --architectures="$arch" --include="$include" \
   --customize-hook="copy-in '$here/prepare.sh' '$here/account.sh' '$here/vagrant.pub' /" \
   --customize-hook='chroot "$1" sh /prepare.sh && rm "$1/prepare.sh"'
 if [ -n "$keyring" ]; then set -- "$@" --keyring="$keyring"; fi
-if [ "$suite" = forky ]; then set -- "$@" --aptopt='Acquire::Check-Valid-Until "false"'; fi
 set -- mmdebstrap "$@"
 # What is mounted for it goes with its last process, also when that is killed.
 if unshare --mount true 2> /dev/null; then set -- unshare --mount "$@"; fi

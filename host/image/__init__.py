@@ -12,12 +12,9 @@ from host import commands, diagnose, install
 from host.errors import HostError
 from host.paths import BUILD, LOGS
 from host.steps import Say
+from host.suites import SUITES
 
 HERE = Path(__file__).parent
-STAND_IN = "bookworm"
-UBUNTU = {"jammy": "ubuntu:22.04", "noble": "ubuntu:24.04", "resolute": "ubuntu:26.04"}
-DEBIAN = {"bookworm": "debian:12", "trixie": "debian:13", "forky": "debian:testing"}
-UBUNTU_KEYRING = Path("/usr/share/keyrings/ubuntu-archive-keyring.gpg")
 _CHANGES = ["--change", 'CMD ["/usr/local/sbin/seat-init"]']
 _MIRROR = "在 settings/local.yml 里设 mirror"
 _PULL_SECONDS = 600.0
@@ -42,6 +39,7 @@ def fingerprint(settings: Mapping[str, str]) -> str:
     for path in sorted(HERE.iterdir()):
         if path.is_file():
             digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    digest.update(repr(SUITES[settings["suite"]]).encode())
     for key in ("suite", "mirror", "registry"):
         digest.update(f"{key}={settings[key]}\0".encode())
     return digest.hexdigest()
@@ -56,29 +54,30 @@ def ensure(settings: Mapping[str, str], say: Say) -> str:
     """Make the base image of the suite that the settings name, unless it is there already.
 
     It is pulled and prepared where a registry answers, else built from the distribution's packages; where neither
-    works for an Ubuntu suite, Debian 12 stands in under the same name, and the ending says so. Raises HostError.
+    works, the suite's stand-in serves under the same name, and the ending says so. Raises HostError.
     """
     suite = settings["suite"]
     if is_current(settings):
         return f"{name(suite)} 已经是最新"
-    image = (UBUNTU | DEBIAN)[suite]
-    source = f"{settings['registry']}/{image}" if settings["registry"] else image
+    facts = SUITES[suite]
+    source = f"{settings['registry']}/{facts.image}" if settings["registry"] else facts.image
     labels = ["--change", f"LABEL coursebox={fingerprint(settings)}"]
     if not settings["mirror"] and _pull(source, say):
         _prepare(source, name(suite), labels)
         return f"{name(suite)} 由 {source} 制成"
-    if suite in DEBIAN or UBUNTU_KEYRING.exists():
+    if facts.is_signed:
         say(f"没有可拉取的镜像，用 {suite} 自己的软件包制作（约半分钟）")
         failure = _build(suite, settings["mirror"], name(suite), labels)
         if not failure:
             return f"{name(suite)} 由软件包制成"
-        if suite in DEBIAN:
+        if not facts.stand_in:
             raise HostError(failure)
-    say(f"够不到 Ubuntu {suite} 的软件源或它的签名密钥，改用 Debian {STAND_IN} 代替")
-    failure = _build(STAND_IN, "", name(suite), labels)
+    other = SUITES[facts.stand_in].title
+    say(f"够不到 {facts.title} 的软件源或它的签名密钥，改用 {other} 代替")
+    failure = _build(facts.stand_in, "", name(suite), labels)
     if failure:
         raise HostError(failure)
-    return f"{name(suite)} 由 Debian {STAND_IN} 的软件包制成（代替 Ubuntu {suite}）"
+    return f"{name(suite)} 由 {other} 的软件包制成（代替 {facts.title}）"
 
 
 def _pull(source: str, say: Say) -> bool:
@@ -128,10 +127,10 @@ def _build(suite: str, mirror: str, target: str, labels: list[str]) -> str:
         f"--customize-hook=copy-in {shlex.quote(str(HERE / 'seat-init'))} /usr/local/sbin",
         f"--customize-hook=copy-in {shlex.quote(str(HERE / 'prepare.sh'))} /",
         '--customize-hook=chroot "$1" sh /prepare.sh && rm "$1/prepare.sh"',
+        *SUITES[suite].apt_options,
+        *(suite, "-"),
+        *([mirror] if mirror else []),
     ]
-    if suite == "forky":
-        command.append('--aptopt=Acquire::Check-Valid-Until "false"')
-    command += [suite, "-", *([mirror] if mirror else [])]
     # What is mounted for it goes with its last process, also when that is killed.
     if commands.run(commands.as_root(["unshare", "--mount", "true"])).returncode == 0:
         command = ["unshare", "--mount", *command]

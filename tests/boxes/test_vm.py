@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from host import wheels
+from host.suites import SUITES
 from tests.boxes.box import SUITE, Box, virsh
 from tests.boxes.vm import DEADLINE, Vm, beside
 
@@ -107,7 +108,7 @@ def test_golden_box_is_small_and_clean(golden: Box) -> None:
         assert (root / "opt/coursebox/current/lab").is_dir()
         # With these a machine can provision itself where no index can be reached.
         brought = root / wheels.ON_GUEST.lstrip("/") / wheels.MADE_FOR
-        assert brought.read_text().strip() == wheels.purpose(wheels.PYTHONS[SUITE])
+        assert brought.read_text().strip() == wheels.purpose(SUITES[SUITE].python)
         assert (root / "etc/machine-id").read_text() == ""
         assert not list((root / "etc/ssh").glob("ssh_host_*"))
         keys = [path for home in root.glob("home/*") for path in home.glob(".ssh/*")]

@@ -19,11 +19,12 @@ import pytest
 
 from host import wheels
 from host.paths import ROOT
+from host.suites import SUITES
 from tests.checkout import Checkout, expect_machine_tests, free_ports
 
 DEADLINE = 600.0
 SUITE = "trixie"
-PYTHON = wheels.PYTHONS[SUITE]
+PYTHON = SUITES[SUITE].python
 WORK = "labs/1.2/examples/mine.txt"
 PLAYBOOK = "pgrep -f '[v]env/bin/ansible-playbook' >/dev/null"
 

@@ -86,7 +86,8 @@ def test_what_is_sent_arrives_as_it_is(checkout: Path, tmp_path: Path) -> None:
             arrived = tmp_path / "arrived" / name
             assert arrived.read_bytes() == path.read_bytes()
             assert arrived.stat().st_mode & 0o111 == path.stat().st_mode & 0o111
-    assert {"ansible.cfg", "settings/rules.json", "labfiles/.shellcheckrc"} <= sent
+    assert {"ansible.cfg", "settings/rules.json", "settings/suites.json"} <= sent
+    assert "labfiles/.shellcheckrc" in sent
 
 
 def test_plugins_find_what_they_import(checkout: Path, tmp_path: Path) -> None:

@@ -18,14 +18,14 @@ from host import provision, settings
 from host.errors import HostError
 from host.paths import SETTINGS
 
-RULES = json.loads((SETTINGS / "rules.json").read_text(encoding="utf-8"))
+RULES = settings._rules(SETTINGS)
 STUB = "module Vagrant; module Errors; class VagrantError < StandardError; end; end; end"
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A copy of settings/ without a local override."""
-    for name in ("defaults.yml", "rules.json", "settings.rb"):
+    for name in ("defaults.yml", "rules.json", "settings.rb", "suites.json"):
         shutil.copy(SETTINGS / name, tmp_path / name)
     return tmp_path
 
@@ -108,6 +108,18 @@ def test_a_bad_value_is_named_with_its_cure(folder: Path, key: str, value: str) 
     refused = in_ruby(folder, environ)
     assert refused.returncode != 0
     assert RULES[key]["cure"] in refused.stderr
+
+
+def test_another_suite_is_one_entry(folder: Path) -> None:
+    """Both readers take it, and name it to who wrote none."""
+    known = json.loads((folder / "suites.json").read_text(encoding="utf-8"))
+    known["sid"] = {**known["forky"], "title": "Debian unstable"}
+    (folder / "suites.json").write_text(json.dumps(known), encoding="utf-8")
+    assert settings.load({"COURSEBOX_SUITE": "sid"}, folder)["suite"] == "sid"
+    assert in_ruby(folder, {"COURSEBOX_SUITE": "sid"}).returncode == 0
+    with pytest.raises(HostError, match="Debian unstable"):
+        settings.load({"COURSEBOX_SUITE": "sit"}, folder)
+    assert "Debian unstable" in in_ruby(folder, {"COURSEBOX_SUITE": "sit"}).stderr
 
 
 @pytest.mark.bad_input
