@@ -11,6 +11,7 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from host.errors import HostError
 from host.paths import SETTINGS
@@ -21,6 +22,7 @@ _LINE = re.compile(r"(?P<key>[A-Za-z_][A-Za-z0-9_]*):(?:[ \t]+(?P<value>.*))?")
 _QUOTED = re.compile(
     r"""(?:'(?P<single>(?:[^']|'')*)'|"(?P<double>(?:[^"\\]|\\["\\])*)")(?:[ \t]+\#.*)?"""
 )
+_WHOLE_NUMBER = "[1-9][0-9]{0,8}"
 _SHOWN = 200
 
 
@@ -99,7 +101,7 @@ def load(environ: Mapping[str, str] = os.environ, folder: Path = SETTINGS) -> di
             near = difflib.get_close_matches(key, rules, n=1)
             hint = f"是不是 {near[0]}？" if near else ""
             raise HostError(f"设置项 {_shown(key)} 不存在。{hint}可用的设置项：{' '.join(rules)}")
-        if not re.fullmatch(rules[key]["pattern"], value) or not _is_unicode(value):
+        if not _obeys(value, rules[key]):
             raise HostError(f"设置项 {key} 的值 {_shown(value)} 不能用：{rules[key]['cure']}。")
     if not merged["box"] and (merged["box_url"] or merged["box_version"]):
         raise HostError(
@@ -109,14 +111,18 @@ def load(environ: Mapping[str, str] = os.environ, folder: Path = SETTINGS) -> di
     return merged
 
 
-def _rules(folder: Path) -> dict[str, dict[str, str]]:
-    """Return the rule of each setting: the pattern of its values, and the cure for others."""
+def _rules(folder: Path) -> dict[str, dict[str, Any]]:
+    """Return the rule of each setting: the pattern of its values, their least and greatest, and the cure for others."""
 
-    def read(name: str) -> dict[str, dict[str, str]]:
+    def read(name: str) -> dict[str, dict[str, Any]]:
         return json.loads((folder / name).read_text(encoding="utf-8"))  # type: ignore[no-any-return]
 
     rules = read("rules.json")
     for rule in rules.values():
+        if "min" in rule:
+            unit = f"（{rule['unit']}）" if "unit" in rule else ""
+            cure = f"写 {rule['min']} 到 {rule['max']} 的整数{unit}"
+            rule |= {"pattern": _WHOLE_NUMBER, "cure": cure}
         if "one_of" in rule:
             known = read(rule["one_of"])
             named = "、".join(
@@ -127,9 +133,11 @@ def _rules(folder: Path) -> dict[str, dict[str, str]]:
     return rules
 
 
-def _is_unicode(value: str) -> bool:
-    """Say whether a value of the environment is text: bytes that are not UTF-8 come as halves of surrogate pairs."""
-    return not re.search("[\ud800-\udfff]", value)
+def _obeys(value: str, rule: Mapping[str, Any]) -> bool:
+    # Bytes of the environment that are not UTF-8 come as halves of surrogate pairs.
+    if not re.fullmatch(rule["pattern"], value) or re.search("[\ud800-\udfff]", value):
+        return False
+    return "min" not in rule or rule["min"] <= int(value) <= rule["max"]
 
 
 def host_ports(settings: Mapping[str, str], seat: int) -> dict[str, int]:

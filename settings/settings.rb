@@ -8,6 +8,7 @@ module Coursebox
   HERE = __dir__.dup.force_encoding("UTF-8").freeze
   LINE = /\A(?<key>[A-Za-z_][A-Za-z0-9_]*):(?:[ \t]+(?<value>.*))?\z/m.freeze
   QUOTED = /\A(?:'(?<single>(?:[^']|'')*)'|"(?<double>(?:[^"\\]|\\["\\])*)")(?:[ \t]+#.*)?\z/m.freeze
+  WHOLE_NUMBER = "[1-9][0-9]{0,8}".freeze
 
   # An error whose message Vagrant prints alone, without a trace.
   class SettingsError < Vagrant::Errors::VagrantError
@@ -35,10 +36,14 @@ module Coursebox
     merged.each { |key, value| verify(rules, key, value) }
   end
 
-  # Returns the rule of each setting: the pattern of its values, and the cure for others.
+  # Returns the rule of each setting: the pattern of its values, their least and greatest, and the cure for others.
   def self.rules
     load = ->(name) { JSON.parse(File.read(File.join(HERE, name), encoding: "UTF-8")) }
     load.call("rules.json").each_value do |rule|
+      if rule.key?("min")
+        unit = rule.key?("unit") ? "（#{rule['unit']}）" : ""
+        rule.update("pattern" => WHOLE_NUMBER, "cure" => "写 #{rule['min']} 到 #{rule['max']} 的整数#{unit}")
+      end
       next unless rule.key?("one_of")
 
       known = load.call(rule["one_of"])
@@ -149,7 +154,8 @@ module Coursebox
 
   def self.verify(rules, key, value)
     rule = rules[key] or raise SettingsError, "设置项 #{key} 不存在。可用的设置项：#{rules.keys.join(' ')}"
-    return if value.valid_encoding? && value.match?(/\A(?:#{rule.fetch('pattern')})\z/)
+    fits = value.valid_encoding? && value.match?(/\A(?:#{rule.fetch('pattern')})\z/)
+    return if fits && (!rule.key?("min") || value.to_i.between?(rule["min"], rule["max"]))
 
     raise SettingsError, "设置项 #{key} 的值 #{value.inspect} 不能用：#{rule.fetch('cure')}。"
   end

@@ -110,6 +110,29 @@ def test_a_bad_value_is_named_with_its_cure(folder: Path, key: str, value: str) 
     assert RULES[key]["cure"] in refused.stderr
 
 
+@pytest.mark.parametrize("key", [key for key, rule in RULES.items() if "min" in rule])
+def test_a_number_is_held_to_its_range(folder: Path, key: str) -> None:
+    """Its ends are taken and what lies beyond is not, in Python and in Ruby alike."""
+    least, greatest = RULES[key]["min"], RULES[key]["max"]
+
+    def both_take(value: str) -> bool:
+        environ = {f"COURSEBOX_{key.upper()}": value}
+        # Each port apart from the others, also for many seats.
+        environ = {"COURSEBOX_PORT_SSH": "20000", "COURSEBOX_PORT_HTTP": "30000", **environ}
+        taken = in_ruby(folder, environ).returncode == 0
+        if taken:
+            assert settings.load(environ, folder)[key] == value
+        else:
+            with pytest.raises(HostError, match=f"{least} 到 {greatest}"):
+                settings.load(environ, folder)
+        return taken
+
+    assert both_take(str(least))
+    assert both_take(str(greatest))
+    refused = [least - 1, greatest + 1, f"0{least}", f"{least}.0", f"+{least}", "", "9" * 5000]
+    assert not [value for value in refused if both_take(str(value))]
+
+
 def test_another_suite_is_one_entry(folder: Path) -> None:
     """Both readers take it, and name it to who wrote none."""
     known = json.loads((folder / "suites.json").read_text(encoding="utf-8"))
