@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bench import measure
 from host import libvirt
-from tests.checkout import Checkout, free_ports
+from tests.checkout import Checkout, free_port_settings
 
 
 class Course:
@@ -17,10 +17,7 @@ class Course:
     def __init__(self, folder: Path) -> None:
         self.checkout = Checkout(folder / "coursebox")
         self.checkout.environ["VAGRANT_HOME"] = str(folder / "vagrant")
-        self.ports = {
-            f"port_{use}": str(port)
-            for use, port in zip(("ssh", "echo", "http"), free_ports(3), strict=True)
-        }
+        self.ports = free_port_settings()
 
     def make(self, *words: str, **chosen: str) -> float:
         """Carry out a verb that must not fail; return its seconds."""

@@ -7,22 +7,19 @@ import tempfile
 from pathlib import Path
 
 from bench import measure
-from tests.checkout import Checkout, free_ports
+from tests.checkout import Checkout, free_port_settings
 
 
 class Way:
     """A machine of a checkout of its own, provisioned in one way."""
 
     def __init__(self, folder: Path, provisioner: str) -> None:
-        ssh, echo, http = free_ports(3)
         self.checkout = Checkout(folder / provisioner)
         self.settings = {
             "provisioner": provisioner,
             "provider": "docker",
             "suite": measure.SUITE,
-            "port_ssh": str(ssh),
-            "port_echo": str(echo),
-            "port_http": str(http),
+            **free_port_settings(),
         }
 
     def vagrant(self, *arguments: str) -> str:

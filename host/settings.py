@@ -17,7 +17,6 @@ from host.errors import HostError
 from host.paths import SETTINGS
 
 PREFIX = "COURSEBOX_"
-PORTS = {"port_ssh": 22, "port_echo": 8888, "port_http": 8000}
 _LINE = re.compile(r"(?P<key>[A-Za-z_][A-Za-z0-9_]*):(?:[ \t]+(?P<value>.*))?")
 _QUOTED = re.compile(
     r"""(?:'(?P<single>(?:[^']|'')*)'|"(?P<double>(?:[^"\\]|\\["\\])*)")(?:[ \t]+\#.*)?"""
@@ -131,6 +130,12 @@ def _rules(folder: Path) -> dict[str, dict[str, Any]]:
             )
             rule |= {"pattern": "|".join(known), "cure": f"写 {named} 之一"}
     return rules
+
+
+# Which of a machine's ports the settings of that name reach.
+PORTS: dict[str, int] = {
+    key: rule["reaches"] for key, rule in _rules(SETTINGS).items() if "reaches" in rule
+}
 
 
 def _obeys(value: str, rule: Mapping[str, Any]) -> bool:

@@ -52,6 +52,11 @@ module Coursebox
     end
   end
 
+  # Returns which of a machine's ports the settings of that name reach.
+  def self.ports
+    rules.transform_values { |rule| rule["reaches"] }.compact
+  end
+
   # Returns a file that nobody else may read with the roles' variables, whose text Ansible takes neither for a template nor
   # for a number (host/provision.py writes the same); it goes when Vagrant ends.
   def self.variables(roles)

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from host.paths import ROOT
+from host.settings import PORTS
 
 DEADLINE = 2400.0
 _OURS = (
@@ -84,6 +85,11 @@ def expect_machine_tests(ssh_config: Path | str, seat: str) -> None:
         cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert tests.returncode == 0, tests.stdout[-8000:]
+
+
+def free_port_settings() -> dict[str, str]:
+    """Return the settings of ports, each with one that nobody holds now."""
+    return dict(zip(PORTS, map(str, free_ports(len(PORTS))), strict=True))
 
 
 def free_ports(count: int) -> list[int]:

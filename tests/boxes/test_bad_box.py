@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.boxes.box import SUITE, Box
-from tests.checkout import Checkout, free_ports
+from tests.checkout import Checkout, free_port_settings
 
 NAME = "coursebox/other"
 
@@ -27,8 +27,7 @@ def checkout(tmp_path: pathlib.Path) -> Iterator[Checkout]:
 
 def refused(checkout: Checkout, *words: str, **settings: str) -> str:
     """Carry out a verb that must fail; return its one message, having seen that no box is left of it."""
-    ports = dict(zip(("port_ssh", "port_echo", "port_http"), map(str, free_ports(3)), strict=True))
-    done = checkout.run("make", *words, **{"suite": SUITE, **ports, **settings})
+    done = checkout.run("make", *words, **{"suite": SUITE, **free_port_settings(), **settings})
     assert done.returncode != 0, done.stdout
     assert "Traceback" not in done.stderr
     (at,) = [n for n, line in enumerate(done.stderr.splitlines()) if line.startswith("coursebox：")]

@@ -149,6 +149,6 @@ def test_vagrant_makes_the_machine_as_far_as_its_start(clone: Vm, virtualbox: Vi
     forwarded = {value for key, value in machine.items() if key.startswith("Forwarding")}
     assert forwarded == {
         f"ssh,tcp,127.0.0.1,{clone.settings['port_ssh']},,22",
-        f"echo,tcp,127.0.0.1,{clone.settings['port_echo']},,8888",
-        f"http,tcp,127.0.0.1,{clone.settings['port_http']},,8000",
+        f"8888,tcp,127.0.0.1,{clone.settings['port_8888']},,8888",
+        f"8000,tcp,127.0.0.1,{clone.settings['port_8000']},,8000",
     }

@@ -12,7 +12,7 @@ import time
 import pytest
 
 from tests.boxes.box import SUITE, Box
-from tests.checkout import Checkout, expect_machine_tests, free_ports
+from tests.checkout import Checkout, expect_machine_tests, free_port_settings
 
 # Emulated, on two processors that carry other work as well.
 DEADLINE = 900.0
@@ -22,13 +22,10 @@ class Vm:
     """What `make up` makes of a box, and the settings that it is made with."""
 
     def __init__(self, checkout: Checkout, **settings: str) -> None:
-        ssh, echo, http = free_ports(3)
         self.checkout = checkout
         self.settings = {
             "suite": SUITE,
-            "port_ssh": str(ssh),
-            "port_echo": str(echo),
-            "port_http": str(http),
+            **free_port_settings(),
             **settings,
         }
 
@@ -71,7 +68,7 @@ class Vm:
     def expect_port(self) -> None:
         """A server of the course on the machine answers on the host's port for it."""
         server = self.checkout.start("make", "ssh", "CMD=timeout 60 python3 -um http.server 8000")
-        address = f"http://127.0.0.1:{self.settings['port_http']}/"
+        address = f"http://127.0.0.1:{self.settings['port_8000']}/"
         patient = ["--retry", "30", "--retry-delay", "1", "--retry-all-errors"]
         fetch = ["curl", "--silent", "--fail", "--noproxy", "*", *patient, address]
         got = subprocess.run(fetch, capture_output=True, check=False)

@@ -20,7 +20,7 @@ import pytest
 from host import wheels
 from host.paths import ROOT
 from host.suites import SUITES
-from tests.checkout import Checkout, expect_machine_tests, free_ports
+from tests.checkout import Checkout, expect_machine_tests, free_port_settings
 
 DEADLINE = 600.0
 SUITE = "trixie"
@@ -33,9 +33,8 @@ class Guest:
     """The machine, driven by Vagrant alone."""
 
     def __init__(self, checkout: Checkout) -> None:
-        ssh, echo, http = free_ports(3)
         self.checkout = checkout
-        self.ports = {"port_ssh": str(ssh), "port_echo": str(echo), "port_http": str(http)}
+        self.ports = free_port_settings()
         self.settings = {**self.ports, "provisioner": "ansible_local", "suite": SUITE}
         # On the machine's own loopback, where nobody listens.
         self.closed = "http://127.0.0.1:9/simple"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.checkout import Checkout, free_ports
+from tests.checkout import Checkout, free_port_settings
 
 pytestmark = pytest.mark.bad_input
 
@@ -47,7 +47,7 @@ def machines(checkout: Checkout) -> list[str]:
 @pytest.mark.parametrize(
     ("key", "value", "cure"),
     [
-        ("port_http", "99999", "65535"),
+        ("port_8000", "99999", "65535"),
         ("users_name", "Zhang San", "小写字母"),
         ("users_password", "", "密码"),
         ("suite", "xenial", "noble"),
@@ -81,12 +81,10 @@ def taken() -> Iterator[int]:
 
 def test_a_port_that_is_taken(checkout: Checkout, taken: int) -> None:
     """The port, its setting, and how to find who holds it."""
-    ssh, http = free_ports(2)
-    message = refused(
-        checkout, "make", "up", port_ssh=str(ssh), port_echo=str(taken), port_http=str(http)
-    )
+    ports = {**free_port_settings(), "port_8888": str(taken)}
+    message = refused(checkout, "make", "up", **ports)
     assert str(taken) in message
-    assert "port_echo" in message
+    assert "port_8888" in message
     assert f"lsof -i :{taken}" in message
 
 
@@ -117,8 +115,7 @@ def test_a_full_disk(small_disk: Path) -> None:
 
 def test_a_host_without_network(checkout: Checkout) -> None:
     """A host that cannot reach the archives says so, makes no machine, and carries on when the network is back."""
-    ports = dict(zip(("port_ssh", "port_echo", "port_http"), map(str, free_ports(3)), strict=True))
-    result = checkout.run("unshare", "--net", "make", "up", **ports)
+    result = checkout.run("unshare", "--net", "make", "up", **free_port_settings())
     assert result.returncode != 0
     messages = [line for line in result.stderr.splitlines() if line.startswith("coursebox：")]
     assert len(messages) == 1, result.stderr

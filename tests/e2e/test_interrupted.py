@@ -18,7 +18,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.checkout import Checkout, free_ports
+from tests.checkout import Checkout, free_port_settings
 from tests.e2e.machine import Machine, Run
 
 # dpkg's log, from where it stood before the run.
@@ -186,9 +186,7 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
     (folder / "roster.csv").write_text(roster, encoding="utf-8")
     (place / "key").write_text(os.urandom(16).hex(), encoding="ascii")
     copy.environ |= {"CLASS": str(folder), "ANSIBLE_VAULT_PASSWORD_FILE": str(place / "key")}
-    names = ("port_ssh", "port_echo", "port_http")
-    ports = dict(zip(names, map(str, free_ports(3)), strict=True))
-    made = Door(copy, {"suite": "trixie", "provider": "docker", **ports})
+    made = Door(copy, {"suite": "trixie", "provider": "docker", **free_port_settings()})
     try:
         first = made.provision("up")
         assert first.rc == 0, first.output[-5000:]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from host.settings import PORTS
 from tests.checkout import Checkout, free_ports
 
 # The golden image that other tests use as well.
@@ -23,7 +24,7 @@ def ports() -> dict[str, str]:
     while True:
         chosen = free_ports(3)
         if all(abs(one - other) > 3 for one in chosen for other in chosen if one != other):
-            return dict(zip(("port_ssh", "port_echo", "port_http"), map(str, chosen), strict=True))
+            return dict(zip(PORTS, map(str, chosen), strict=True))
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +52,7 @@ def test_each_seat_has_an_identity_and_ports_of_its_own(
     served = pair.start(
         "make", "ssh", "SEAT=seat02", "CMD=cd; timeout 60 python3 -um http.server 8000"
     )
-    port = int(ports["port_http"]) + 1
+    port = int(ports["port_8000"]) + 1
     fetch = pair.run(
         "curl", "--silent", "--fail", "--noproxy", "*", "--retry", "30", "--retry-delay", "1",
         "--retry-all-errors", f"http://127.0.0.1:{port}/",
@@ -124,12 +125,14 @@ def test_a_machine_of_an_older_checkout_is_taken_over(
     pair: Checkout, ports: dict[str, str], tmp_path: Path
 ) -> None:
     """One that Vagrant's own docker provider made: what stands on it stays, and it is provisioned on."""
-    ssh, echo, http = free_ports(3)
+    chosen = free_ports(3)
     old = Checkout(tmp_path / "older")
     shutil.copytree(pair.root / "build", old.root / "build", ignore=shutil.ignore_patterns("seats"))
     options = json.loads((old.root / "host/container.json").read_text("utf-8"))
-    published = [f"--publish=127.0.0.1:{host}:{port}" for host, port in
-                 ((ssh, 22), (echo, 8888), (http, 8000))]  # fmt: skip
+    published = [
+        f"--publish=127.0.0.1:{host}:{port}"
+        for host, port in zip(chosen, PORTS.values(), strict=True)
+    ]
     key = f"--volume={old.root}/build/key.pub:/etc/coursebox/seat.pub:ro"
     image = f"coursebox-golden:{SETTINGS['suite']}"
     made = subprocess.run(
@@ -142,7 +145,7 @@ def test_a_machine_of_an_older_checkout_is_taken_over(
     try:
         up = old.run("make", "up", **SETTINGS)
         assert up.returncode == 0, up.stdout + up.stderr
-        assert str(http) in up.stdout, "the banner says what is, not what the settings say"
+        assert str(chosen[-1]) in up.stdout, "the banner says what is, not what the settings say"
         shown = subprocess.run(["docker", "ps", "-q", "--no-trunc"], capture_output=True, text=True)
         assert made.stdout.strip() in shown.stdout.split()
         assert "tarena" in old.run("make", "ssh", "CMD=whoami").stdout

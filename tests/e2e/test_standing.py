@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from host.paths import ROOT
-from tests.checkout import Checkout, free_ports
+from tests.checkout import Checkout, free_port_settings
 from tests.unit.test_standing import HOSTILE
 
 PASSWORD = "{{ 7*7 }} 012345 密码"
@@ -24,8 +24,7 @@ def test_a_checkout_anywhere_in_any_shell(tmp_path: Path) -> None:
     # Installing one anew costs a minute, and shows nothing.
     (checkout.root / ".venv").symlink_to(ROOT / ".venv")
     checkout.environ |= {**HOSTILE, "LC_ALL": "zh_CN.GBK", "HOME": "/dev/null/home"}
-    ssh, echo, http = map(str, free_ports(3))
-    settings = {"suite": "trixie", "port_ssh": ssh, "port_echo": echo, "port_http": http}
+    settings = {"suite": "trixie", **free_port_settings()}
     try:
         up = checkout.run("make", "up", users_password=PASSWORD, **settings)
         assert up.returncode == 0, up.stderr

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.checkout import Checkout, expect_machine_tests, free_ports
+from tests.checkout import Checkout, expect_machine_tests, free_port_settings
 
 DEADLINE = 600.0
 CHANGED = re.compile(r"seat01\s*:.*changed=(\d+)")
@@ -21,8 +21,7 @@ CHANGED = re.compile(r"seat01\s*:.*changed=(\d+)")
 @pytest.fixture(scope="module")
 def ports() -> dict[str, str]:
     """Ports that no other machine of this host uses."""
-    ssh, echo, http = free_ports(3)
-    return {"port_ssh": str(ssh), "port_echo": str(echo), "port_http": str(http)}
+    return free_port_settings()
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +74,7 @@ def test_the_hosts_loopback_reaches_a_server(
     """A server that a student starts answers on the host's port."""
     server = checkout.start("make", "ssh", "CMD=timeout 20 python3 -u -m http.server 8000", **ports)
     fetch = "import sys, urllib.request as u; print(u.urlopen(sys.argv[1], timeout=5).status)"
-    address = f"http://127.0.0.1:{ports['port_http']}/"
+    address = f"http://127.0.0.1:{ports['port_8000']}/"
     deadline = time.monotonic() + 20
     while True:
         got = subprocess.run(

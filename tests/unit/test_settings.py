@@ -59,9 +59,9 @@ def test_environment_beats_local_beats_defaults(folder: Path) -> None:
     ("key", "value"),
     [
         ("suite", "xenial"),
-        ("port_echo", "70000"),
-        ("port_echo", "80"),
-        ("port_http", "http"),
+        ("port_8888", "70000"),
+        ("port_8888", "80"),
+        ("port_8000", "http"),
         ("seats", "0"),
         ("provider", "vbox"),
         ("provisioner", "salt"),
@@ -118,7 +118,7 @@ def test_a_number_is_held_to_its_range(folder: Path, key: str) -> None:
     def both_take(value: str) -> bool:
         environ = {f"COURSEBOX_{key.upper()}": value}
         # Each port apart from the others, also for many seats.
-        environ = {"COURSEBOX_PORT_SSH": "20000", "COURSEBOX_PORT_HTTP": "30000", **environ}
+        environ = {"COURSEBOX_PORT_SSH": "20000", "COURSEBOX_PORT_8000": "30000", **environ}
         taken = in_ruby(folder, environ).returncode == 0
         if taken:
             assert settings.load(environ, folder)[key] == value
@@ -165,10 +165,18 @@ def test_a_line_of_another_form_is_named(folder: Path, line: str) -> None:
 
 @pytest.mark.bad_input
 def test_two_ports_that_meet_are_named(folder: Path) -> None:
-    """Seat 2's echo port may not be seat 1's http port."""
-    environ = {"COURSEBOX_SEATS": "2", "COURSEBOX_PORT_HTTP": "8889"}
+    """Seat 2's port for 8888 may not be seat 1's for 8000."""
+    environ = {"COURSEBOX_SEATS": "2", "COURSEBOX_PORT_8000": "8889"}
     with pytest.raises(HostError, match=r"8889"):
         settings.load(environ, folder)
+
+
+def test_the_vagrantfile_forwards_what_the_host_tool_reaches(folder: Path) -> None:
+    """One list of the machines' ports for both."""
+    script = f"{STUB}; require '{folder}/settings'; puts JSON.generate(Coursebox.ports)"
+    shown = subprocess.run(["ruby", "-e", script], capture_output=True, text=True, check=True)
+    assert json.loads(shown.stdout) == settings.PORTS
+    assert settings.PORTS == {"port_ssh": 22, "port_8888": 8888, "port_8000": 8000}
 
 
 def flat(folder: Path, content: str | bytes) -> dict[str, str]:

@@ -22,7 +22,7 @@ import pytest
 from host import account, commands, diagnose, engine, image, install, libvirt, providers
 from host.errors import HostError
 from host.paths import ROOT
-from tests.checkout import Checkout, free_ports
+from tests.checkout import Checkout, free_port_settings
 
 ARCHITECTURE = platform.machine()
 PATH = os.environ["PATH"] + ":/usr/sbin:/sbin"
@@ -220,8 +220,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
 
 def refused(checkout: Checkout, stand_ins: StandIns, verb: str = "up", **environ: str) -> str:
     """Run a verb that must fail; return its one line, having seen that nothing was changed."""
-    ports = dict(zip(("SSH", "ECHO", "HTTP"), map(str, free_ports(3)), strict=True))
-    told = {f"COURSEBOX_PORT_{name}": port for name, port in ports.items()}
+    told = {f"COURSEBOX_{name.upper()}": port for name, port in free_port_settings().items()}
     done = subprocess.run(
         [sys.executable, "-m", "host", verb],
         cwd=checkout.root,
