@@ -13,6 +13,9 @@ from collections.abc import Sequence
 from host import commands, install
 from host.errors import HostError
 
+# What starts this command again.
+AGAIN = [sys.executable, "-m", "host", *sys.argv[1:]]
+
 
 def join(group: str, arguments: Sequence[str]) -> None:
     """Join a group that an account other than root needs, and start this command again within it.

@@ -14,7 +14,7 @@ from pathlib import Path
 from host import commands, diagnose
 from host.errors import HostError
 from host.paths import LOGS, ROOT, VENV
-from host.steps import Say
+from host.steps import Progress, Say
 
 # A command, or a file that is none -> the package that brings it; of several the first that the archive has (Debian 13
 # moved the docker command into a package of its own).
@@ -106,6 +106,12 @@ def apt(packages: Sequence[str], say: Say) -> str:
         what = f"apt 装不上 {' '.join(packages)}"
         raise HostError(diagnose.failure(what, commands.tail(log), str(log)))
     return "装好"
+
+
+def ensure(packages: Sequence[str], progress: Progress) -> None:
+    """Install apt packages as a step of its own. Raises HostError where this host cannot."""
+    verify_host(packages)
+    progress.line("主机软件", apt(packages, progress.say("主机软件")))
 
 
 def vagrant_if_offered(say: Say) -> str:

@@ -6,14 +6,15 @@ import ipaddress
 import json
 import os
 import re
+import socket
 import subprocess
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from host import account, commands, install
 from host.errors import HostError
-from host.paths import SYSTEMD
+from host.paths import ROOT, SSH_CONFIG, SYSTEMD
 from host.steps import Say
 
 _TOOLS = {
@@ -34,6 +35,7 @@ _GROUP = "libvirt"
 _MONOLITHIC = ("virtlogd", "libvirtd")
 _MODULAR = ("virtlogd", "virtnetworkd", "virtstoraged", "virtnodedevd", "virtqemud")
 _DEADLINE = 20.0
+_FORWARD_SECONDS = 5.0
 # How vagrant-libvirt names the copy of a box in libvirt's pool.
 _BOX_VOLUME = re.compile(
     r"(?P<box>.+-VAGRANTSLASH-.+)_vagrant_box_image_(?P<version>[^_]+)_box\.img$"
@@ -193,3 +195,40 @@ def verify_network(wanted: str) -> None:
                 f"虚拟机的网络 {wanted}（设置项 network）与主机 {route.get('dev')} 上的 {route['dst']} 重叠："
                 "请换一段没有人用的，例如 COURSEBOX_NETWORK=192.168.222.0/24 make up PROVIDER=libvirt。"
             )
+
+
+def forward(name: str, ports: Mapping[int, int], uptime: int) -> None:
+    """Reach a machine's ports from the loopback again after it rebooted: vagrant-libvirt's ssh goes on, but in vain.
+
+    `ports` are the host's, by the machine's that they reach; `uptime` is the machine's, in seconds. Vagrant is told what is
+    opened here, and ends it with the machine. Another provider's machine is left alone. Raises HostError.
+    """
+    noted = ROOT / ".vagrant/machines" / name / "libvirt/pids"
+    if not noted.exists():
+        return
+    for guest, port in ports.items():
+        if guest == 22:
+            continue
+        forward = f"-L *127.0.0.1:{port}:"
+        commands.run(["pkill", "--full", f"--older={uptime}", "--", forward])
+        deadline = time.monotonic() + _FORWARD_SECONDS
+        while commands.run(["pgrep", "--full", f"--older={uptime}", "--", forward]).stdout:
+            if time.monotonic() > deadline:
+                raise HostError(
+                    f"端口 {port} 还被机器重启前的转发占着：请运行 pkill -f ':{port}:'。"
+                )
+            time.sleep(0.05)
+        if _listens(port):
+            continue
+        way = [f"-L127.0.0.1:{port}:127.0.0.1:{guest}", name]
+        options = ["-fN", "-oExitOnForwardFailure=yes", "-oControlMaster=no"]
+        opened = commands.run(["ssh", "-F", str(SSH_CONFIG), *options, *way], timeout=60)
+        if opened.returncode:
+            raise HostError(f"端口 {port} 通不到 {name}：{opened.stderr.strip()}")
+        found = commands.run(["pgrep", "--newest", "--full", "--", forward])
+        (noted / f"ssh_{port}.pid").write_text(found.stdout.strip(), encoding="ascii")
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0

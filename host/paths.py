@@ -10,6 +10,7 @@ SETTINGS = ROOT / "settings"
 VENV = ROOT / ".venv"
 KEY = BUILD / "key"
 SEATS = BUILD / "seats"
+SSH_CONFIG = SEATS / "ssh_config"
 LOGS = BUILD / "log"
 # A folder only where systemd is the first process: sd_booted(3).
 SYSTEMD = Path("/run/systemd/system")

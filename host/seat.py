@@ -14,10 +14,9 @@ from pathlib import Path
 
 from host import commands, engine, image, keys
 from host.errors import HostError
-from host.paths import CHECKOUT, KEY, ROOT, SEATS
+from host.paths import CHECKOUT, KEY, ROOT, SEATS, SSH_CONFIG
 from host.steps import Say
 
-SSH_CONFIG = SEATS / "ssh_config"
 _USER = "vagrant"
 _COURSE_SEAT = re.compile(r"seat\d+$")
 _KEY_ON_SEAT = "/etc/coursebox/seat.pub"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 import threading
 import time
@@ -40,6 +41,10 @@ class Progress:
                 flush=True,
             )
 
+    def say(self, name: str) -> Say:
+        """Return what prints a line for the step of that name."""
+        return functools.partial(self.line, name)
+
 
 def run(steps: Sequence[Step], progress: Progress) -> dict[str, float]:
     """Run the steps, each as soon as those it comes after are done; return the seconds that each took.
@@ -59,7 +64,7 @@ def run(steps: Sequence[Step], progress: Progress) -> dict[str, float]:
 
     def carry_out(step: Step) -> None:
         start = time.monotonic()
-        ending = step.work(lambda text: progress.line(step.name, text))
+        ending = step.work(progress.say(step.name))
         seconds[step.name] = time.monotonic() - start
         progress.line(step.name, f"{ending}（{seconds[step.name]:.1f} 秒）")
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from host import machines, vagrant
+from host import up, vagrant
 from host.errors import HostError
 from host.paths import ROOT
 
@@ -92,7 +92,7 @@ def in_python(root: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """What `make up` says of the same, before it makes anything."""
     monkeypatch.setattr(vagrant, "ROOT", root)
     try:
-        machines._provider({"provider": "libvirt", "network": "192.168.121.0/24"})
+        up._provider({"provider": "libvirt", "network": "192.168.121.0/24"})
     except HostError as error:
         return str(error)
     return ""

@@ -11,6 +11,7 @@ import pytest
 
 from classroom import __main__ as classroom
 from classroom import course_class, passwords, seats
+from host import __main__ as host
 from host import consent, machines, seat, vagrant
 from host.errors import HostError
 
@@ -296,17 +297,14 @@ def test_only_a_yes_is_one(typed: str) -> None:
 )
 @pytest.mark.parametrize("verb", ["down", "ssh"])
 def test_a_seat_that_is_none_is_named(
-    monkeypatch: pytest.MonkeyPatch, verb: str, named: str
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], verb: str, named: str
 ) -> None:
     """Where two stand; what is given and says nothing does not mean all of them."""
     monkeypatch.setattr(machines, "existing", lambda: ["seat01", "seat02"])
     for maker in (vagrant, seat):
         monkeypatch.setattr(maker, "destroy", lambda *_: pytest.fail("something was destroyed"))
     monkeypatch.setattr(os, "execvp", lambda *_: pytest.fail("ssh was begun"))
-    called: dict[str, Callable[[], object]] = {
-        "down": lambda: machines.down({}, named, agreed=True),
-        "ssh": lambda: machines.ssh({}, named, ""),
-    }
-    with pytest.raises(HostError, match="现有 seat01 seat02") as caught:
-        called[verb]()
-    assert repr(named) in str(caught.value)
+    assert host.main([verb, f"--seat={named}", *(["--yes"] if verb == "down" else [])]) == 1
+    said = capsys.readouterr().err
+    assert "现有 seat01 seat02" in said
+    assert repr(named) in said

@@ -1,0 +1,218 @@
+"""Brings this checkout's course machines up and provisions them."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+from host import (
+    account,
+    box,
+    checks,
+    engine,
+    golden,
+    image,
+    install,
+    keys,
+    libvirt,
+    lock,
+    machines,
+    providers,
+    provision,
+    seat,
+    steps,
+    vagrant,
+)
+from host.errors import HostError
+from host.paths import BUILD, CHECKOUT, ROOT
+from host.steps import Progress, Say, Step
+
+_COURSE_SEAT = re.compile(r"seat[0-9]{2,3}")
+_VAGRANT = ("vagrant", "vagrant-libvirt")
+_LOGIN_SECONDS = 60.0
+# Container seats that start side by side.
+_TOGETHER = 4
+
+
+def up(settings: Mapping[str, str], progress: Progress) -> None:
+    """Bring the machines up and provision them; running it again goes on where it stopped.
+
+    All that can be known to be wrong is found before anything changes. Raises HostError.
+    """
+    provider = _provider(settings)
+    checks.disk(provider)
+    checks.memory(provider, settings)
+    checks.ports(settings)
+    prerequisites = _prerequisites(provider, settings)
+    sets = [] if settings["provisioner"] == "ansible_local" else ["ansible"]
+    plan = host_plan(provider, sets, box.missing(settings) if "box" in prerequisites else [])
+    host_ready = [step.name for step in plan]
+    plan += [
+        Step(name, lambda say, work=work: work(settings, say), after=["主机软件"])  # type: ignore[misc]
+        for name, work in prerequisites.items()
+    ]
+    ready = [*host_ready, *prerequisites]
+    if provider == "docker":
+        plan += [
+            Step("座位", lambda say: _container_seats(settings, say), after=ready),
+            Step("配置", lambda say: _provision(settings, say), after=["座位"]),
+        ]
+    else:
+        plan.append(
+            Step("课程机器", lambda say: _virtual_machines(provider, settings, say), after=ready)
+        )
+    last = plan[-1].name
+    plan.append(Step("登录", lambda say: _verify_logins(settings, say), after=[last]))
+    seconds = steps.run(plan, progress)
+    (BUILD / "up-seconds.json").write_text(json.dumps(seconds, ensure_ascii=False, indent=2) + "\n")
+    print(_banner(settings), flush=True)
+
+
+def _provider(settings: Mapping[str, str]) -> str:
+    """Return the provider of the machines that are there, else of those to be made. Raises HostError."""
+    virtual = vagrant.machines()
+    standing = sorted(set(virtual.values()) or ({"docker"} if seat.names() else set()))
+    if settings["provider"] == "auto" and standing:
+        return standing[0]
+    provider = providers.choose(settings)
+    if provider != "docker":
+        vagrant.verify_origin()
+    if standing and provider not in standing:
+        raise HostError(
+            f"这里的课程机器 {' '.join(machines.existing())} 是 {standing[0]} 开的，不能改用 {provider}："
+            "请先 make down，或另用一个目录。"
+        )
+    if provider == "libvirt":
+        libvirt.verify_network(settings["network"])
+    return provider
+
+
+def _prerequisites(
+    provider: str, settings: Mapping[str, str]
+) -> dict[str, Callable[[Mapping[str, str], Say], str]]:
+    """Return what has to stand before the machines do, by its name in the progress lines."""
+    if provider == "docker":
+        return {"基础镜像": _container_prerequisites}
+    prerequisites: dict[str, Callable[[Mapping[str, str], Say], str]] = {}
+    if provider == "libvirt":
+        prerequisites["libvirt"] = _libvirt_prerequisites
+    if not settings["box"] and install.find("apt-get") and not box.catalogue(settings).exists():
+        prerequisites["box"] = box.ensure
+    return prerequisites
+
+
+def _libvirt_prerequisites(_: Mapping[str, str], say: Say) -> str:
+    ready = libvirt.ensure(say)
+    # The Vagrantfile gives this prefix, and vagrant-libvirt takes other letters out of it.
+    prefix = re.sub(r"[^-A-Za-z0-9_.]", "", f"{ROOT.name}-{CHECKOUT}-")
+    libvirt.forget_halves(prefix, machines.existing())
+    return ready
+
+
+def host_plan(provider: str, sets: list[str], more: list[str] | None = None) -> list[Step]:
+    """Return the steps that install what the host lacks, once it is known that it can be installed.
+
+    `sets` are files of requirements/ for the virtual environment, `more` are further apt packages. Raises HostError.
+    """
+    venv = install.venv_packages() if sets else []
+    wanted = [*providers.packages(provider), *venv, *(more or [])]
+    install.verify_host(wanted)
+    if provider == "docker":
+        engine.join_group(account.AGAIN)
+    elif provider == "libvirt":
+        libvirt.join_group(account.AGAIN)
+    first = [package for package in wanted if package not in _VAGRANT]
+    vagrant = [package for package in wanted if package in _VAGRANT]
+    plan = [Step("主机软件", lambda say: install.apt(first, say))]
+    if provider != "docker":
+        plan.append(Step("Vagrant", lambda say: install.apt(vagrant, say), after=["主机软件"]))
+    if sets:
+        plan.append(Step("Python 环境", lambda say: install.venv(say, sets), after=["主机软件"]))
+    return plan
+
+
+def _container_prerequisites(settings: Mapping[str, str], say: Say) -> str:
+    engine.ensure(say)
+    keys.ensure()
+    if all(seat.state(name) != "absent" for name in machines.wanted(settings)):
+        return "座位都已经建好，不需要"
+    ensure = image.ensure if settings["image"] == "base" else golden.ensure
+    with lock.alone("image"):
+        return ensure(settings, say)
+
+
+def container_seat(name: str, settings: Mapping[str, str], say: Say) -> seat.Seat:
+    """Bring up the course's container seat of that name (seat01, …), with all that it needs, and return it.
+
+    Raises HostError.
+    """
+    if not _COURSE_SEAT.fullmatch(name):
+        raise HostError(f"{name!r} 不是课程机器的名字：它们叫 seat01、seat02……。")
+    engine.ensure(say)
+    with lock.alone(name):
+        if seat.state(name) == "absent":
+            checks.ports(settings)
+            _container_prerequisites(settings, say)
+        return seat.create(name, settings, say, machines.wanted_ports(name, settings))
+
+
+def _container_seats(settings: Mapping[str, str], say: Say) -> str:
+    names = machines.wanted(settings)
+    with ThreadPoolExecutor(_TOGETHER) as pool:
+        list(pool.map(lambda name: container_seat(name, settings, say), names))
+    return _ready(names)
+
+
+def _provision(settings: Mapping[str, str], say: Say) -> str:
+    return provision.provision(
+        [seat.load(name) for name in machines.wanted(settings)], settings, say
+    )
+
+
+def _virtual_machines(provider: str, settings: Mapping[str, str], say: Say) -> str:
+    names = machines.wanted(settings)
+    vagrant.up(provider, names, machines.count(settings), say)
+    machines.write_ssh_config(settings)
+    return _ready(names)
+
+
+def _ready(names: list[str]) -> str:
+    others = [name for name in machines.existing() if name not in names]
+    return f"已就绪；{' '.join(others)} 保持原样" if others else "已就绪"
+
+
+def _verify_logins(settings: Mapping[str, str], say: Say) -> str:
+    for name in machines.existing():
+        deadline = time.monotonic() + _LOGIN_SECONDS
+        while (tried := machines.run(name, settings, "cut -d. -f1 /proc/uptime")).returncode:
+            if time.monotonic() > deadline:
+                raise HostError(f"课程用户登录不了 {name}：{tried.stderr.strip()}")
+            time.sleep(0.2)
+        say(f"{name} 可以登录")
+        libvirt.forward(name, machines.wanted_ports(name, settings), int(tried.stdout))
+    return "全部可以登录"
+
+
+def _banner(settings: Mapping[str, str]) -> str:
+    rows = [
+        f"  {name}：ssh {ports[22]}，课程服务 127.0.0.1:{ports[8888]}（机器上的 8888）"
+        f" 和 127.0.0.1:{ports[8000]}（机器上的 8000）"
+        for name in machines.existing()
+        for ports in [machines.ports(name, settings)]
+    ]
+    user = settings.get("users_name", "tarena")
+    password = "是你在设置里给的那个" if "users_password" in settings else "是 tarena"
+    return "\n".join(
+        [
+            "",
+            "课程机器已经就绪。",
+            f"  登录：make ssh（用户 {user}，sudo 问的密码{password}）",
+            "  开始：登录后输入 lab，它会告诉你从哪里学起。",
+            "  端口（只在本机可达）：",
+            *rows,
+            "  停用：make down    再次配置：make up",
+        ]
+    )

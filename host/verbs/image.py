@@ -1,0 +1,28 @@
+"""`image`: makes the image of container seats."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+
+from host import account, engine, golden, image, keys
+from host.lock import alone
+from host.steps import Progress
+
+HELP = "make the image of container seats, base or golden"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Take none."""
+
+
+def run(settings: Mapping[str, str], options: argparse.Namespace) -> int:
+    """Make the one that the settings name."""
+    engine.enter_group(account.AGAIN)
+    progress = Progress()
+    engine.ensure(progress.say("容器引擎"))
+    keys.ensure()
+    ensure = image.ensure if settings["image"] == "base" else golden.ensure
+    with alone("image"):
+        progress.line("镜像", ensure(settings, progress.say("镜像")))
+    return 0
