@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from host import install
-from host.box import BOXES
+from host.box.metadata import BOXES
 from host.errors import HostError
 from host.paths import BUILD, VENV
 from host.steps import Say
@@ -30,8 +30,8 @@ def boxes(settings: Mapping[str, str], say: Say) -> int:
     """
     address = settings["serve_address"] or _address()
     port = int(settings["serve_port"])
-    catalogues = sorted(BOXES.glob("*.json"))
-    if not catalogues:
+    listings = sorted(BOXES.glob("*.json"))
+    if not listings:
         raise HostError(
             "还没有 box：请先运行 make box（或 make box GOLDEN=1），再运行 make serve-boxes。"
         )
@@ -40,9 +40,9 @@ def boxes(settings: Mapping[str, str], say: Say) -> int:
     base = f"http://{address}:{port}"
     shutil.rmtree(SERVED, ignore_errors=True)
     SERVED.mkdir(parents=True)
-    names = [_offer(listed, base) for listed in catalogues]
+    names = [_offer(listed, base) for listed in listings]
     print(f"在 {base} 提供 box，按 ctrl-c 结束。学生在 settings/local.yml 里写（选一个）：")
-    for name, listed in zip(names, catalogues, strict=True):
+    for name, listed in zip(names, listings, strict=True):
         print(f"  box: {name}\n  box_url: {base}/{listed.name}\n")
     print(end="", flush=True)
     listen = f"--listen=tcp:{port}:interface={address}"
@@ -59,7 +59,7 @@ def boxes(settings: Mapping[str, str], say: Say) -> int:
 
 
 def _offer(listed: Path, base: str) -> str:
-    """Put a box into the folder that is served, its catalogue with addresses there; return the box's name."""
+    """Put a box into the folder that is served, its metadata with addresses there; return the box's name."""
     content: dict[str, Any] = json.loads(listed.read_text(encoding="utf-8"))
     for version in content["versions"]:
         for provider in version["providers"]:

@@ -26,6 +26,7 @@ from host import (
     steps,
     vagrant,
 )
+from host.box import metadata
 from host.errors import HostError
 from host.paths import BUILD, CHECKOUT, ROOT
 from host.steps import Progress, Say, Step
@@ -99,7 +100,7 @@ def _prerequisites(
     prerequisites: dict[str, Callable[[Mapping[str, str], Say], str]] = {}
     if provider == "libvirt":
         prerequisites["libvirt"] = _libvirt_prerequisites
-    if not settings["box"] and install.find("apt-get") and not box.catalogue(settings).exists():
+    if not settings["box"] and install.find("apt-get") and not metadata.path(settings).exists():
         prerequisites["box"] = box.ensure
     return prerequisites
 

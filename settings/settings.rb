@@ -95,11 +95,11 @@ module Coursebox
     arm = settings.fetch("architecture") == "arm64" ||
           (settings.fetch("architecture") == "auto" && RbConfig::CONFIG["host_cpu"].match?(/arm64|aarch64/))
     own = settings.fetch("suite") + (settings.fetch("image") == "golden" ? "-golden" : "") + (arm ? "-arm64" : "")
-    catalogue = File.join(File.dirname(HERE), "build/boxes/#{own}.json")
-    return ["bento/ubuntu-24.04", "", ""] unless File.exist?(catalogue) || Vagrant::Util::Which.which("apt-get")
+    metadata = File.join(File.dirname(HERE), "build/boxes/#{own}.json")
+    return ["bento/ubuntu-24.04", "", ""] unless File.exist?(metadata) || Vagrant::Util::Which.which("apt-get")
 
-    version = File.exist?(catalogue) ? JSON.parse(File.read(catalogue))["versions"][0]["version"] : ""
-    ["coursebox/#{own}", "file://#{catalogue}", version]
+    version = File.exist?(metadata) ? JSON.parse(File.read(metadata))["versions"][0]["version"] : ""
+    ["coursebox/#{own}", "file://#{metadata}", version]
   end
 
   # Returns libvirt's driver: kvm where the processor really virtualises (host/libvirt.py asks the same), else qemu.

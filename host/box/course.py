@@ -25,7 +25,7 @@ while grep -q "^[^ ]* / ext4 rw" /proc/mounts; do sleep 0.1; done
 echo o > /proc/sysrq-trigger' < /dev/null > /dev/null 2>&1 &"""
 
 
-def put_on(disk: Path, target: Path, say: Say) -> None:
+def install_course(disk: Path, target: Path, say: Say) -> None:
     """Make `target`, a disk in the format qcow2, from the base box's disk. Raises HostError."""
     install.venv(say)
     shutil.move(disk, target)

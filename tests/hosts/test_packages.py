@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from host import box, install, libvirt
-from host.box import course
+from host import install, libvirt
+from host.box import build, course
 from host.paths import ROOT
 
 SUITES = ["bookworm", "trixie", "forky"]
@@ -23,7 +23,7 @@ HOST_TOOLS = {
     "libvirt": libvirt._TOOLS,
     "group": install.GROUP_TOOLS,
     "vagrant": install.VAGRANT_TOOLS | libvirt.PLUGIN,
-    "box": box._TOOLS | box._TOOLS_AMD64,
+    "box": build._TOOLS | build._TOOLS_AMD64,
     "golden box": course.TOOLS,
     "tests": install.TEST_TOOLS,
 }

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 import xmlschema
 
-from host.box import HERE
+from host.box.metadata import HERE
 
 SCHEMA = Path(__file__).parent.parent / "ovf/envelope.xsd"
 CIM = "http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/CIM_"

@@ -19,8 +19,9 @@ from typing import Any
 
 import pytest
 
-from host import account, commands, diagnose, engine, image, install, libvirt, providers
+from host import account, commands, diagnose, engine, install, libvirt, providers
 from host.errors import HostError
+from host.image import build
 from host.paths import ROOT
 from tests.checkout import Checkout, free_port_settings
 
@@ -93,8 +94,8 @@ def stand_ins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StandIns:
     monkeypatch.setattr(install, "find", lambda name: shutil.which(name, path=str(made.folder)))
     monkeypatch.setattr(engine, "LOGS", tmp_path / "log")
     monkeypatch.setattr(install, "LOGS", tmp_path / "log")
-    monkeypatch.setattr(image, "LOGS", tmp_path / "log")
-    monkeypatch.setattr(image, "BUILD", tmp_path / "build")
+    monkeypatch.setattr(build, "LOGS", tmp_path / "log")
+    monkeypatch.setattr(build, "BUILD", tmp_path / "build")
     for module in (engine, libvirt):
         monkeypatch.setattr(module, "SYSTEMD", tmp_path / "no systemd")
     engine._verify_engine.cache_clear()
@@ -307,7 +308,7 @@ def test_a_host_without_apt_and_engine(checkout: Checkout, stand_ins: StandIns) 
 
 def test_without_mmdebstrap_an_image_that_cannot_be_pulled_is_told(stand_ins: StandIns) -> None:
     """It was a traceback."""
-    said = image._build("trixie", "", "coursebox-base:trixie", [])
+    said = build._build("trixie", "", "coursebox-base:trixie", [])
     assert "mmdebstrap" in said
     assert "registry" in said
 
@@ -333,7 +334,7 @@ def test_mmdebstrap_that_fails(stand_ins: StandIns, said: str, cure: str) -> Non
     stand_ins.put(
         "docker", '#!/bin/sh\ncase "$1" in import) cat > /dev/null;; tag) exit 9;; esac\n'
     )
-    told = image._build("trixie", "", "coursebox-base:trixie", [])
+    told = build._build("trixie", "", "coursebox-base:trixie", [])
     assert cure in told
     assert "\n" not in told
 
