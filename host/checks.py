@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import shutil
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from host import engine, machines
+from host import machines
 from host.errors import HostError
 from host.paths import ROOT
 from host.settings import host_ports
@@ -16,10 +16,9 @@ from host.settings import host_ports
 _DISK_GB = 4
 
 
-def disk(provider: str) -> None:
-    """Raise HostError where there is no room for the machines to be made."""
-    places = {"docker": [ROOT, engine.storage()], "libvirt": [ROOT, Path("/var")]}
-    for place in places.get(provider, [ROOT]):
+def disk(places: Iterable[Path]) -> None:
+    """Raise HostError where there is no room in the checkout or in `places` for the machines to be made."""
+    for place in [ROOT, *places]:
         free = shutil.disk_usage(place).free / 1e9
         if free < _DISK_GB and not machines.existing():
             raise HostError(
@@ -27,10 +26,10 @@ def disk(provider: str) -> None:
             )
 
 
-def memory(provider: str, settings: Mapping[str, str]) -> None:
+def memory(settings: Mapping[str, str]) -> None:
     """Raise HostError where this host has too little memory for the virtual machines to be made (proc_meminfo(5))."""
     told = Path("/proc/meminfo")
-    if provider == "docker" or not told.exists():
+    if not told.exists():
         return
     new = len(set(machines.wanted(settings)) - set(machines.existing()))
     available = re.search(r"^MemAvailable:\s+(\d+) kB", told.read_text(encoding="ascii"), re.M)

@@ -138,7 +138,7 @@ def _runs(name: str) -> bool:
     return False
 
 
-def forget_halves(prefix: str, known: Collection[str]) -> None:
+def remove_partial(prefix: str, known: Collection[str]) -> None:
     """Remove what a `vagrant up` that was killed left half-made: a machine of this checkout that Vagrant does not know,
     and a box whose copy into libvirt's pool was cut off. Raises HostError.
 

@@ -122,6 +122,10 @@ def _rules(folder: Path) -> dict[str, dict[str, Any]]:
             unit = f"（{rule['unit']}）" if "unit" in rule else ""
             cure = f"写 {rule['min']} 到 {rule['max']} 的整数{unit}"
             rule |= {"pattern": _WHOLE_NUMBER, "cure": cure}
+        if "auto_or" in rule:
+            found = sorted(path.stem for path in (folder / rule["auto_or"]).glob("[a-z]*.py"))
+            cure = f"写 auto，或 {'、'.join(found)} 之一"
+            rule |= {"pattern": "|".join(["auto", *found]), "cure": cure}
         if "one_of" in rule:
             known = read(rule["one_of"])
             named = "、".join(

@@ -5,18 +5,14 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from host import (
-    account,
     box,
     checks,
     engine,
-    golden,
-    image,
     install,
-    keys,
     libvirt,
     lock,
     machines,
@@ -26,9 +22,9 @@ from host import (
     steps,
     vagrant,
 )
-from host.box import metadata
 from host.errors import HostError
-from host.paths import BUILD, CHECKOUT, ROOT
+from host.paths import BUILD
+from host.providers import Provider, docker
 from host.steps import Progress, Say, Step
 
 _COURSE_SEAT = re.compile(r"seat[0-9]{2,3}")
@@ -43,28 +39,34 @@ def up(settings: Mapping[str, str], progress: Progress) -> None:
 
     All that can be known to be wrong is found before anything changes. Raises HostError.
     """
-    provider = _provider(settings)
-    checks.disk(provider)
-    checks.memory(provider, settings)
+    name = _provider(settings)
+    provider = providers.load(name)
+    checks.disk(provider.storage())
+    if provider.VIRTUAL:
+        checks.memory(settings)
     checks.ports(settings)
-    prerequisites = _prerequisites(provider, settings)
+    prerequisites = provider.prerequisites()
+    more = []
+    if provider.VIRTUAL and box.is_lacking(settings):
+        prerequisites["box"] = box.ensure
+        more = box.missing(settings)
     sets = [] if settings["provisioner"] == "ansible_local" else ["ansible"]
-    plan = host_plan(provider, sets, box.missing(settings) if "box" in prerequisites else [])
+    plan = host_plan(provider, sets, more)
     host_ready = [step.name for step in plan]
     plan += [
         Step(name, lambda say, work=work: work(settings, say), after=["主机软件"])  # type: ignore[misc]
         for name, work in prerequisites.items()
     ]
     ready = [*host_ready, *prerequisites]
-    if provider == "docker":
+    if provider.VIRTUAL:
+        plan.append(
+            Step("课程机器", lambda say: _virtual_machines(name, settings, say), after=ready)
+        )
+    else:
         plan += [
             Step("座位", lambda say: _container_seats(settings, say), after=ready),
             Step("配置", lambda say: _provision(settings, say), after=["座位"]),
         ]
-    else:
-        plan.append(
-            Step("课程机器", lambda say: _virtual_machines(provider, settings, say), after=ready)
-        )
     last = plan[-1].name
     plan.append(Step("登录", lambda say: _verify_logins(settings, say), after=[last]))
     seconds = steps.run(plan, progress)
@@ -76,73 +78,37 @@ def _provider(settings: Mapping[str, str]) -> str:
     """Return the provider of the machines that are there, else of those to be made. Raises HostError."""
     virtual = vagrant.machines()
     standing = sorted(set(virtual.values()) or ({"docker"} if seat.names() else set()))
-    if settings["provider"] == "auto" and standing:
+    if settings["provider"] == "auto" and standing and standing[0] in providers.names():
         return standing[0]
     provider = providers.choose(settings)
-    if provider != "docker":
+    if providers.load(provider).VIRTUAL:
         vagrant.verify_origin()
     if standing and provider not in standing:
         raise HostError(
             f"这里的课程机器 {' '.join(machines.existing())} 是 {standing[0]} 开的，不能改用 {provider}："
             "请先 make down，或另用一个目录。"
         )
-    if provider == "libvirt":
-        libvirt.verify_network(settings["network"])
+    providers.load(provider).verify_settings(settings)
     return provider
 
 
-def _prerequisites(
-    provider: str, settings: Mapping[str, str]
-) -> dict[str, Callable[[Mapping[str, str], Say], str]]:
-    """Return what has to stand before the machines do, by its name in the progress lines."""
-    if provider == "docker":
-        return {"基础镜像": _container_prerequisites}
-    prerequisites: dict[str, Callable[[Mapping[str, str], Say], str]] = {}
-    if provider == "libvirt":
-        prerequisites["libvirt"] = _libvirt_prerequisites
-    if not settings["box"] and install.find("apt-get") and not metadata.path(settings).exists():
-        prerequisites["box"] = box.ensure
-    return prerequisites
-
-
-def _libvirt_prerequisites(_: Mapping[str, str], say: Say) -> str:
-    ready = libvirt.ensure(say)
-    # The Vagrantfile gives this prefix, and vagrant-libvirt takes other letters out of it.
-    prefix = re.sub(r"[^-A-Za-z0-9_.]", "", f"{ROOT.name}-{CHECKOUT}-")
-    libvirt.forget_halves(prefix, machines.existing())
-    return ready
-
-
-def host_plan(provider: str, sets: list[str], more: list[str] | None = None) -> list[Step]:
+def host_plan(provider: Provider, sets: list[str], more: list[str]) -> list[Step]:
     """Return the steps that install what the host lacks, once it is known that it can be installed.
 
     `sets` are files of requirements/ for the virtual environment, `more` are further apt packages. Raises HostError.
     """
     venv = install.venv_packages() if sets else []
-    wanted = [*providers.packages(provider), *venv, *(more or [])]
+    wanted = [*provider.packages(), *venv, *more]
     install.verify_host(wanted)
-    if provider == "docker":
-        engine.join_group(account.AGAIN)
-    elif provider == "libvirt":
-        libvirt.join_group(account.AGAIN)
+    provider.join_group()
     first = [package for package in wanted if package not in _VAGRANT]
     vagrant = [package for package in wanted if package in _VAGRANT]
     plan = [Step("主机软件", lambda say: install.apt(first, say))]
-    if provider != "docker":
+    if provider.VIRTUAL:
         plan.append(Step("Vagrant", lambda say: install.apt(vagrant, say), after=["主机软件"]))
     if sets:
         plan.append(Step("Python 环境", lambda say: install.venv(say, sets), after=["主机软件"]))
     return plan
-
-
-def _container_prerequisites(settings: Mapping[str, str], say: Say) -> str:
-    engine.ensure(say)
-    keys.ensure()
-    if all(seat.state(name) != "absent" for name in machines.wanted(settings)):
-        return "座位都已经建好，不需要"
-    ensure = image.ensure if settings["image"] == "base" else golden.ensure
-    with lock.alone("image"):
-        return ensure(settings, say)
 
 
 def container_seat(name: str, settings: Mapping[str, str], say: Say) -> seat.Seat:
@@ -156,7 +122,7 @@ def container_seat(name: str, settings: Mapping[str, str], say: Say) -> seat.Sea
     with lock.alone(name):
         if seat.state(name) == "absent":
             checks.ports(settings)
-            _container_prerequisites(settings, say)
+            docker.ensure_image(settings, say)
         return seat.create(name, settings, say, machines.wanted_ports(name, settings))
 
 

@@ -44,6 +44,10 @@ module Coursebox
         unit = rule.key?("unit") ? "（#{rule['unit']}）" : ""
         rule.update("pattern" => WHOLE_NUMBER, "cure" => "写 #{rule['min']} 到 #{rule['max']} 的整数#{unit}")
       end
+      if rule.key?("auto_or")
+        found = Dir.glob("[a-z]*.py", base: File.join(HERE, rule["auto_or"])).map { |file| file.delete_suffix(".py") }.sort
+        rule.update("pattern" => ["auto", *found].join("|"), "cure" => "写 auto，或 #{found.join('、')} 之一")
+      end
       next unless rule.key?("one_of")
 
       known = load.call(rule["one_of"])
@@ -74,7 +78,8 @@ module Coursebox
   end
 
   # Returns the provider that a plain `vagrant up` takes: the one that the settings name; for `auto` docker where no
-  # hypervisor stands, else nil, and Vagrant itself chooses among those that work.
+  # hypervisor stands, else nil, and Vagrant itself chooses among those that work. host/providers is not asked, since a Windows host may have
+  # no Python.
   def self.provider(settings)
     return settings.fetch("provider") unless settings.fetch("provider") == "auto"
 

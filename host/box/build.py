@@ -61,6 +61,12 @@ def missing(settings: Mapping[str, str]) -> list[str]:
     return [*install.missing(tools), *install.venv_packages()]
 
 
+def is_lacking(settings: Mapping[str, str]) -> bool:
+    """Say whether machines are to be made from this checkout's own box, which has yet to be built here."""
+    own = not settings["box"] and install.find("apt-get") is not None
+    return own and not metadata.path(settings).exists()
+
+
 def ensure(settings: Mapping[str, str], say: Say) -> str:
     """Build and pack the box that the settings describe, unless this very one is there. Raises HostError.
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from host import account, engine, install, steps, up
 from host.lock import alone
+from host.providers import docker
 from host.steps import Progress, Step
 
 HELP = "install what the tests need on this host"
@@ -20,7 +21,7 @@ def run(settings: Mapping[str, str], options: argparse.Namespace) -> int:
     """Install what is missing."""
     engine.enter_group(account.AGAIN)
     with alone("up"):
-        plan = up.host_plan("docker", ["ansible", "test"], install.missing(install.TEST_TOOLS))
+        plan = up.host_plan(docker, ["ansible", "test"], install.missing(install.TEST_TOOLS))
         plan.append(Step("容器引擎", engine.ensure, after=["主机软件"]))
         if install.missing(install.VAGRANT_TOOLS):
             plan.append(Step("Vagrant", install.vagrant_if_offered, after=["主机软件"]))

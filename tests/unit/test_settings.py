@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from host import provision, settings
+from host import providers, provision, settings
 from host.errors import HostError
-from host.paths import SETTINGS
+from host.paths import ROOT, SETTINGS
 
 RULES = settings._rules(SETTINGS)
 STUB = "module Vagrant; module Errors; class VagrantError < StandardError; end; end; end"
@@ -24,10 +24,13 @@ STUB = "module Vagrant; module Errors; class VagrantError < StandardError; end; 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A copy of settings/ without a local override."""
+    """A copy of settings/ without a local override, and of what it looks at."""
+    place = tmp_path / "settings"
+    place.mkdir()
     for name in ("defaults.yml", "rules.json", "settings.rb", "suites.json"):
-        shutil.copy(SETTINGS / name, tmp_path / name)
-    return tmp_path
+        shutil.copy(SETTINGS / name, place / name)
+    shutil.copytree(ROOT / "host/providers", tmp_path / "host/providers")
+    return place
 
 
 def in_ruby(folder: Path, environ: dict[str, str]) -> subprocess.CompletedProcess[str]:
@@ -131,6 +134,21 @@ def test_a_number_is_held_to_its_range(folder: Path, key: str) -> None:
     assert both_take(str(greatest))
     refused = [least - 1, greatest + 1, f"0{least}", f"{least}.0", f"+{least}", "", "9" * 5000]
     assert not [value for value in refused if both_take(str(value))]
+
+
+def test_another_provider_is_one_module(folder: Path) -> None:
+    """Both readers take its name."""
+    (folder.parent / "host/providers/incus.py").touch()
+    assert settings.load({"COURSEBOX_PROVIDER": "incus"}, folder)["provider"] == "incus"
+    assert in_ruby(folder, {"COURSEBOX_PROVIDER": "incus"}).returncode == 0
+
+
+@pytest.mark.parametrize("name", providers.names())
+def test_a_provider_offers_what_each_has_to(name: str) -> None:
+    """Nothing else would say so before it is chosen."""
+    offered = {key for key in vars(providers.Provider) if not key.startswith("_")}
+    offered |= set(providers.Provider.__annotations__)
+    assert not {key for key in offered if not hasattr(providers.load(name), key)}
 
 
 def test_another_suite_is_one_entry(folder: Path) -> None:

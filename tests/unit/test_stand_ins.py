@@ -294,7 +294,7 @@ def test_a_host_without_apt_may_have_all_it_needs(stand_ins: StandIns) -> None:
     """Fedora, Arch or a Mac with an engine can pull images."""
     stand_ins.add("docker", docker())
     stand_ins.real("ssh", "ssh-keygen")
-    packages = providers.packages("docker")
+    packages = providers.load("docker").packages()
     install.verify_host(packages)
     assert not packages
 
@@ -703,7 +703,7 @@ def test_a_vagrant_that_does_not_work(
     """A broken tree of gems, a shim with nothing behind it, one that is too old."""
     stand_ins.add("vagrant", {"--version": answer})
     with pytest.raises(HostError, match=mark) as error:
-        providers.packages("libvirt")
+        providers.load("libvirt").packages()
     assert str(stand_ins.folder / "vagrant") in str(error.value)
 
 
@@ -721,10 +721,10 @@ def test_hashicorps_vagrant_without_the_plugin(
     stand_ins: StandIns, monkeypatch: pytest.MonkeyPatch, listed: tuple[int, str, str]
 ) -> None:
     """The distribution's plugin would not be seen by it."""
-    monkeypatch.setattr(providers, "_HASHICORP", stand_ins.folder)
+    monkeypatch.setattr("host.providers.libvirt._HASHICORP", stand_ins.folder)
     stand_ins.add("vagrant", {"--version": (0, "Vagrant 2.4.9\n", ""), "plugin list": listed})
     with pytest.raises(HostError, match="vagrant plugin install vagrant-libvirt"):
-        providers.packages("libvirt")
+        providers.load("libvirt").packages()
 
 
 POLKIT = (
