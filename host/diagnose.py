@@ -1,6 +1,8 @@
-"""What package managers, pip and engines say of what the user can mend, and what to do about it."""
+"""What package managers, pip, engines, Vagrant and seats say of what the user can mend, and what to do about it."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 _CERTIFICATE = (
     "不信任代理的证书：请把代理的 CA 装进主机（/usr/local/share/ca-certificates，再 update-ca-certificates），"
@@ -13,14 +15,13 @@ _NO_IPTABLES = (
     "内核里没有 Docker 要的防火墙表：请运行 sudo modprobe -a iptable_nat nf_tables；"
     "不成就 sudo update-alternatives --set iptables /usr/sbin/iptables-legacy，或换一台主机"
 )
-# A mark in what was said -> what to do; the first mark that is found counts, so the more exact come first.
-_CURES = {
+# A mark in what was said, in letters of either case -> what to do; the first that is found counts, so the more exact come
+# first.
+ON_HOST = {
     "No space left on device": _FULL,
-    "no space left on device": _FULL,
     "enough free space": _FULL,
     "CERTIFICATE_VERIFY_FAILED": _CERTIFICATE,
     "certificate verification failed": _CERTIFICATE,
-    "Certificate verification failed": _CERTIFICATE,
     "Temporary failure resolving": _OFFLINE,
     "Could not resolve": _OFFLINE,
     "Could not connect": _OFFLINE,
@@ -47,22 +48,54 @@ _CURES = {
     "configure the Docker daemon with file": "/etc/docker/daemon.json 写错了：请改好它",
     "d_type": "/var/lib/docker 的文件系统做不了 overlay2：请把它放到 ext4，或 ftype=1 的 xfs 上",
     "driver not supported": "/var/lib/docker 的文件系统做不了 Docker 选的存储方式：请把它放到 ext4 上",
-    "evices cgroup isn't mounted": "内核没有挂上 cgroup：请换一台主机，或改用 PROVIDER=libvirt",
+    "devices cgroup isn't mounted": "内核没有挂上 cgroup：请换一台主机，或改用 PROVIDER=libvirt",
     "cgroup mountpoint does not exist": "内核没有挂上 cgroup：请换一台主机，或改用 PROVIDER=libvirt",
     "is masked": "服务被屏蔽了（masked）：请运行 sudo systemctl unmask docker.service docker.socket",
     "is still running": "已经有一个 dockerd 在运行，但不回答：请先停掉它，或删掉留下的 /var/run/docker.pid",
-    "ead-only file system": "/proc/sys 只读，Docker 起不来：这是个受限的容器，请换一台主机",
-    "peration not permitted": "这台主机是个受限的容器，不让 Docker 工作：请换一台主机（LXC 要打开 nesting）",
+    "read-only file system": "/proc/sys 只读，Docker 起不来：这是个受限的容器，请换一台主机",
+    "operation not permitted": "这台主机是个受限的容器，不让 Docker 工作：请换一台主机（LXC 要打开 nesting）",
+}
+_NO_BOX = "下载不了 box：请检查网络和设置项 box、box_url、box_version"
+OF_VAGRANT = {
+    "No space left on device": _FULL,
+    "checksum of the downloaded box did not match": "box 的校验和对不上：它下载坏了，或者设置项 box_checksum 写错了。"
+    "请核对 box_url 和 box_checksum；自己做的 box 就再运行一次 make box",
+    "box failed to unpackage properly": "box 坏了，解不开：请重新下载；自己做的就再运行一次 make box",
+    "error while downloading the metadata for this box": _NO_BOX,
+    "error occurred while downloading the remote file": _NO_BOX,
+    "could not be accessed in the remote catalog": _NO_BOX,
+    "box you're attempting to add doesn't support the provider": "这个 box 不支持所选的 provider：请换一个 box，或换一个 PROVIDER",
+    "Network is already in use": "虚拟机的网络（设置项 network）已经有人在用：请换一段，例如 COURSEBOX_NETWORK=192.168.222.0/24",
+    "Could not open /dev/kvm": "没有权限使用 /dev/kvm：请把自己加入 kvm 组（sudo usermod -aG kvm $USER），重新登录",
+}
+_NO_INOTIFY = "内核的 inotify 用完了：请运行 sudo sysctl fs.inotify.max_user_instances=1024"
+_NO_RIGHTS = (
+    "容器引擎不给座位需要的权限：请改用系统软件源的 docker（不是 rootless、podman 或 snap）"
+)
+# The last words of a seat that did not come up.
+OF_SEATS = {
+    "cgroup": "这台主机不让容器使用自己的 cgroup：请确认 mount | grep cgroup 里有 cgroup2，再重启容器引擎",
+    "inotify": _NO_INOTIFY,
+    "Too many open files": _NO_INOTIFY,
+    "Permission denied": _NO_RIGHTS,
+    "Operation not permitted": _NO_RIGHTS,
+    "No space left": _FULL,
 }
 _MIRROR = "把主机的 apt 源换成能用的镜像"
 
 
-def cure(text: str, mirror: str = _MIRROR) -> str:
-    """Return what to do about what was said, nothing where nobody knows; `mirror` says how one chooses another mirror."""
-    return next((found for mark, found in _CURES.items() if mark in text), "").format(mirror=mirror)
+def cure(text: str, known: Mapping[str, str] = ON_HOST, mirror: str = _MIRROR) -> str:
+    """Return what to do about what was said, nothing where nobody knows.
+
+    `known` is one of the tables above, `mirror` says how one chooses another mirror.
+    """
+    said = text.lower()
+    return next((found for mark, found in known.items() if mark.lower() in said), "").format(
+        mirror=mirror
+    )
 
 
 def failure(what: str, text: str, log: str, mirror: str = _MIRROR) -> str:
     """Return one line on what failed, such as "apt 装不上 docker.io", with its cure; else with the end of what was said."""
-    known = cure(text, mirror)
+    known = cure(text, mirror=mirror)
     return f"{what}：{known}，再运行一次。" if known else f"{what}，详情见 {log}：\n{text}"

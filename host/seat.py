@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
-from host import commands, engine, image, keys
+from host import commands, diagnose, engine, image, keys
 from host.errors import HostError
 from host.paths import CHECKOUT, KEY, ROOT, SEATS, SSH_CONFIG
 from host.steps import Say
@@ -26,15 +26,6 @@ _STILL_SECONDS = 10.0
 _PAUSE = 0.05
 _LOOK_SECONDS = 0.5
 _LAST_WORDS = 6
-# What a seat says at its end -> what to do.
-_CURES = {
-    "cgroup": "这台主机不让容器使用自己的 cgroup：请确认 mount | grep cgroup 里有 cgroup2，再重启容器引擎",
-    "inotify": "内核的 inotify 用完了：请运行 sudo sysctl fs.inotify.max_user_instances=1024",
-    "Too many open files": "内核的 inotify 用完了：请运行 sudo sysctl fs.inotify.max_user_instances=1024",
-    "Permission denied": "容器引擎不给座位需要的权限：请改用系统软件源的 docker（不是 rootless、podman 或 snap）",
-    "Operation not permitted": "容器引擎不给座位需要的权限：请改用系统软件源的 docker（不是 rootless、podman 或 snap）",
-    "No space left": "磁盘满了：请先腾出空间",
-}
 
 
 @dataclass(frozen=True)
@@ -160,7 +151,7 @@ def _last_words(seat: Seat, what: str, tried: str = "") -> str:
     code = commands.run(
         ["docker", "container", "inspect", "--format", "{{.State.ExitCode}}", seat.container]
     ).stdout.strip()
-    cure = next((cure for mark, cure in _CURES.items() if mark.lower() in words.lower()), "")
+    cure = diagnose.cure(words, diagnose.OF_SEATS)
     return (
         f"座位 {seat.name} {what}（退出码 {code}）。它最后说：{words or '什么也没有说'}\n"
         f"{cure or f'完整的记录：docker logs {seat.container}'}；改好后再运行一次 make up。"

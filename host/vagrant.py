@@ -7,27 +7,13 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from host import commands
+from host import commands, diagnose
 from host.errors import HostError
 from host.paths import LOGS, ROOT
 from host.provision import failure, role_watch
 from host.steps import Say
 
 LOG = LOGS / "vagrant.log"
-_NO_BOX = "下载不了 box：请检查网络和设置项 box、box_url、box_version。"
-# What Vagrant and its providers say of what users can mend -> what to do; the first that is found counts.
-_CURES = {
-    "No space left on device": "磁盘满了：请先腾出空间。",
-    "checksum of the downloaded box did not match": "box 的校验和对不上：它下载坏了，或者设置项 box_checksum 写错了。"
-    "请核对 box_url 和 box_checksum；自己做的 box 就再运行一次 make box。",
-    "box failed to unpackage properly": "box 坏了，解不开：请重新下载；自己做的就再运行一次 make box。",
-    "error while downloading the metadata for this box": _NO_BOX,
-    "error occurred while downloading the remote file": _NO_BOX,
-    "could not be accessed in the remote catalog": _NO_BOX,
-    "box you're attempting to add doesn't support the provider": "这个 box 不支持所选的 provider：请换一个 box，或换一个 PROVIDER。",
-    "Network is already in use": "虚拟机的网络（设置项 network）已经有人在用：请换一段，例如 COURSEBOX_NETWORK=192.168.222.0/24。",
-    "Could not open /dev/kvm": "没有权限使用 /dev/kvm：请把自己加入 kvm 组（sudo usermod -aG kvm $USER），重新登录。",
-}
 
 
 def machines() -> dict[str, str]:
@@ -75,8 +61,8 @@ def up(provider: str, names: Sequence[str], seats: int, say: Say) -> None:
     command = ["vagrant", "up", f"--provider={provider}", "--provision", *names]
     if commands.logged(command, LOG, role_watch(say), _environ(seats)):
         text = LOG.read_text(encoding="utf-8", errors="replace")
-        cure = next((cure for mark, cure in _CURES.items() if mark in text), "")
-        raise HostError(f"{cure}\n详情见 {LOG}。" if cure else failure(LOG))
+        cure = diagnose.cure(text, diagnose.OF_VAGRANT)
+        raise HostError(f"{cure}。\n详情见 {LOG}。" if cure else failure(LOG))
 
 
 def destroy(names: Sequence[str], seats: int) -> None:

@@ -817,7 +817,9 @@ def test_apt_removes_nothing_of_the_hosts(
 
 def test_a_cure_is_one_line() -> None:
     """And none is left with a gap."""
-    for mark in diagnose._CURES:
-        said = diagnose.failure("x", f"before\n{mark}\nafter", "log")
-        assert "\n" not in said
-        assert "{" not in said
+    for known in (diagnose.ON_HOST, diagnose.OF_VAGRANT, diagnose.OF_SEATS):
+        for mark in known:
+            said = diagnose.cure(f"before\n{mark}\nafter", known)
+            assert said
+            assert "\n" not in said
+            assert "{" not in said
