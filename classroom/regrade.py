@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from classroom import answers, board, collected
+from classroom import answers, collected, progress
 from classroom.course_class import ClassError, CourseClass
 from classroom.roster import Student
 from classroom.text import plain
@@ -40,7 +40,7 @@ class _Grade:
     reason: str = ""
 
 
-def regrade(found: CourseClass) -> list[board.Row]:
+def regrade(found: CourseClass) -> list[progress.Row]:
     """Return the class's board as a fresh seat sees it, telling each lab as it is done. Raises ClassError and HostError."""
     students = [s for s in found.roster.students if _archive(found, s) is not None]
     if not students:
@@ -144,11 +144,11 @@ def _ask(machine: seat.Seat, found: CourseClass, student: Student) -> _Grade:
 
 def _row(
     found: CourseClass, student: Student, grade: _Grade | None, copied: Mapping[str, str]
-) -> board.Row:
+) -> progress.Row:
     if grade is None:
-        return board.Row(student, {}, "没有收到这个学生的作业")
+        return progress.Row(student, {}, "没有收到这个学生的作业")
     if grade.reason:
-        return board.Row(student, {}, grade.reason)
+        return progress.Row(student, {}, grade.reason)
     claimed = _claims(found, student)
     notes = [*grade.notes, *([copied[student.number]] if student.number in copied else [])]
     labs = {
@@ -163,10 +163,10 @@ def _row(
     ]
     if forged:
         notes.append(f"进度文件说通过了，重新检查没有通过：{'、'.join(forged)}")
-    return board.Row(student, labs, "", tuple(notes))
+    return progress.Row(student, labs, "", tuple(notes))
 
 
-def _entry(lab: catalogue.Lab, checked: answers.Check | None, claimed: str) -> board.Entry:
+def _entry(lab: catalogue.Lab, checked: answers.Check | None, claimed: str) -> progress.Entry:
     """What one lab's second check says; what only the student's own seat can show keeps its claim, and says so."""
     if lab.exercise is None or lab.exercise.seat:
         note = "" if claimed != "passed" else "只有学生自己的机器能检查，这里是学生机器上的结果"
@@ -177,7 +177,7 @@ def _entry(lab: catalogue.Lab, checked: answers.Check | None, claimed: str) -> b
         state, came = "passed", ""
     else:
         state, came = "failed" if claimed != "new" else "new", checked.came
-    return board.Entry(answers.Lab(lab.id, state, 0, 0, None, came), lab.title)
+    return progress.Entry(answers.Lab(lab.id, state, 0, 0, None, came), lab.title)
 
 
 def _claims(found: CourseClass, student: Student) -> dict[str, str]:

@@ -6,7 +6,7 @@ import argparse
 import dataclasses
 from collections.abc import Sequence
 
-from classroom import board, limit, seats
+from classroom import board, limit, progress, seats
 from classroom.course_class import CourseClass
 from classroom.files import replace
 from classroom.roster import Student
@@ -29,7 +29,7 @@ def run(found: CourseClass, options: argparse.Namespace) -> int:
 def write(found: CourseClass, students: Sequence[Student], refresh: int = 0) -> int:
     """Ask the seats, write the board, tell which seats did not answer; return 0 or 1."""
     outcomes = seats.playbook(found, "report", students, "问进度")
-    rows = board.rows(found.roster, outcomes)
+    rows = progress.rows(found.roster, outcomes)
     for row in rows:
         if row.student.seat in outcomes:
             silent = dataclasses.replace(outcomes[row.student.seat], reason=row.reason)

@@ -10,7 +10,7 @@ import subprocess
 
 import pytest
 
-from classroom import answers, board
+from classroom import answers, board, progress
 from classroom.roster import Roster, Student
 from classroom.seats import Outcome
 from tests import labfiles
@@ -27,7 +27,7 @@ document.body.append(`PROBE ${page.scrollWidth} ${innerWidth} ${document.title}`
 </script>"""
 
 
-def rows() -> list[board.Row]:
+def rows() -> list[progress.Row]:
     """A class in the middle of the course, with one seat that is silent."""
     now = datetime.datetime.now().astimezone()
     found = []
@@ -40,8 +40,10 @@ def rows() -> list[board.Row]:
             state = ("passed", "passed", "passed", "failed", "started", "new", "new")[place]
             since = now - datetime.timedelta(minutes=number + index)
             said = answers.Lab(lab.id, state, 2, 1, since, f"{EVIL} 没有文件")
-            labs[lab.id] = board.Entry(said, lab.title)
-        found.append(board.Row(student, {} if number == 9 else labs, EVIL if number == 9 else ""))
+            labs[lab.id] = progress.Entry(said, lab.title)
+        found.append(
+            progress.Row(student, {} if number == 9 else labs, EVIL if number == 9 else "")
+        )
     return found
 
 
@@ -82,7 +84,7 @@ LISTED = json.dumps(
 
 
 @pytest.mark.parametrize(
-    ("progress", "reason", "note", "labs"),
+    ("answer", "reason", "note", "labs"),
     [
         (LISTED, "", "", 1),
         (f"lab：读不了进度文件\n{LISTED}", "", "读不了进度文件", 1),
@@ -98,11 +100,11 @@ LISTED = json.dumps(
         ("", "没有答完", "", 0),
     ],
 )
-def test_answer_of_a_seat_is_a_strangers(progress: str, reason: str, note: str, labs: int) -> None:
+def test_answer_of_a_seat_is_a_strangers(answer: str, reason: str, note: str, labs: int) -> None:
     """Whatever comes, the row says what it is; what the command says beside its answer is for the instructor."""
     student = Student("20260001", "甲", "一班", "seat01", "", 2)
-    outcome = Outcome("seat01", "", False, {"progress": progress})
-    (row,) = board.rows(Roster((student,), ()), {"seat01": outcome})
+    outcome = Outcome("seat01", "", False, {"progress": answer})
+    (row,) = progress.rows(Roster((student,), ()), {"seat01": outcome})
     assert (reason in row.reason) if reason else not row.reason
     assert note in "".join(row.notes)
     assert len(row.labs) == labs

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from classroom import answers, board, collected, seats
+from classroom import answers, board, collected, progress, seats
 from classroom.answers import AnswerError
 from classroom.course_class import CourseClass
 from classroom.roster import Roster, Student
@@ -120,7 +120,7 @@ def test_report() -> None:
                 ("seat02", answer(chance) if chance.random() < 0.8 else honest(chance)),
             )
         }
-        rows = board.rows(ROSTER, outcomes)
+        rows = progress.rows(ROSTER, outcomes)
         assert rows[0].labs["4.1.2"].lab.state == "passed"
         assert not rows[0].reason
         shown(rows[1].reason + "".join(rows[1].notes))

@@ -1,0 +1,20 @@
+"""Renders the pages of a class from `templates/`; every value is escaped, since names and answers are strangers' data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import jinja2
+
+_ENVIRONMENT = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=True,
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def render(name: str, /, **values: object) -> str:
+    """Return a template's page with these values in it."""
+    return _ENVIRONMENT.get_template(name).render(values)
