@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from classroom.text import plain
+from lab.state import STATES
 
-STATES: Final = ("new", "started", "failed", "passed")
 MIRRORS: Final = ("apt", "security", "pip")
 _LONGEST = 200
 _LARGEST = 16 * 1024 * 1024

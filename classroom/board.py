@@ -12,16 +12,12 @@ import io
 from classroom import pages
 from classroom.progress import Row, lab_ids
 from classroom.text import cell
+from lab.verbs.listing import STATE_LABELS
 
-STATES = {
-    "new": ("·", "还没开始"),
-    "started": ("…", "正在做"),
-    "failed": ("✗", "没通过"),
-    "passed": ("✓", "通过"),
-}
+_SIGNS = {"new": "·", "started": "…", "failed": "✗", "passed": "✓"}
 _COLUMNS = (
     *("学号", "姓名", "班级", "座位", "通过"),
-    *("卡在", "分钟", "上次没通过的原因", "座位的问题", "备注"),
+    *("卡在", "分钟", "未通过的原因", "座位的问题", "备注"),
 )
 
 
@@ -43,7 +39,7 @@ def as_csv(rows: list[Row]) -> str:
             *((stuck.lab.id, str(stuck.minutes(now)), stuck.lab.failure) if stuck else [""] * 3),
             row.reason,
             "；".join(row.notes),
-            *(STATES[row.labs[lab].lab.state][1] if lab in row.labs else "" for lab in labs),
+            *(STATE_LABELS[row.labs[lab].lab.state] if lab in row.labs else "" for lab in labs),
         ]
         writer.writerow([cell(text) for text in cells])
     return "\ufeff" + out.getvalue()
@@ -64,7 +60,7 @@ def as_html(title: str, rows: list[Row], refresh: int = 0) -> str:
         broken=[row for row in rows if row.reason],
         stuck=sorted(stuck, key=lambda pair: pair[0].lab.since or now),
         labs=[(lab, titles[lab], _passed(rows, lab)) for lab in labs],
-        states=STATES,
+        states={state: (sign, STATE_LABELS[state]) for state, sign in _SIGNS.items()},
     )
 
 

@@ -19,6 +19,7 @@ from classroom.text import plain
 from host import golden, lock, seat, settings
 from host.paths import ROOT
 from lab import catalogue
+from lab.verbs.listing import STATE_LABELS
 
 _SEAT = "regrade"
 _SECONDS = 900
@@ -128,8 +129,8 @@ def _ask(machine: seat.Seat, found: CourseClass, student: Student) -> _Grade:
                 notes += [note] if note else []
                 for check in done:
                     checks[check.id] = check
-                    sign = "通过" if check.passed else "没通过"
-                    print(f"  {student.number} {check.id}：{sign}", flush=True)
+                    label = STATE_LABELS["passed" if check.passed else "failed"]
+                    print(f"  {student.number} {check.id}：{label}", flush=True)
             code = process.wait()
         finally:
             silence.cancel()
@@ -162,7 +163,7 @@ def _row(
         if claimed.get(name) == "passed" and entry.lab.state != "passed"
     ]
     if forged:
-        notes.append(f"进度文件说通过了，重新检查没有通过：{'、'.join(forged)}")
+        notes.append(f"进度文件说已通过，重新检查未通过：{'、'.join(forged)}")
     return progress.Row(student, labs, "", tuple(notes))
 
 

@@ -6,7 +6,7 @@ import sys
 
 from lab import cli, errors, output, words
 from lab.parser import Parser
-from lab.verbs.listing import WORDS
+from lab.verbs.listing import STATE_LABELS
 
 _WIDTH = 80
 _HEAD = """# The `lab` command
@@ -94,7 +94,7 @@ def text() -> str:
     parser = cli.parser()
     parts = [_HEAD, _section("lab", parser)]
     parts += [_section(f"lab {name}", verb) for name, verb in parser.verbs().items()]
-    states = ", ".join(f"`{state}` ({word})" for state, word in WORDS.items())
+    states = ", ".join(f"`{state}` ({word})" for state, word in STATE_LABELS.items())
     return "\n".join([*parts, _CODES, _JSON.replace("{states}", states)])
 
 

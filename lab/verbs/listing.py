@@ -7,10 +7,10 @@ import json
 from lab import catalogue, output, state
 from lab.errors import DONE, WrongUseError
 
-WORDS = {
+STATE_LABELS = {
     state.NEW: "未开始",
-    state.STARTED: "已开始",
-    state.FAILED: "没通过",
+    state.STARTED: "进行中",
+    state.FAILED: "未通过",
     state.PASSED: "已通过",
 }
 
@@ -53,6 +53,6 @@ def _print_text(chapters: list[catalogue.Chapter], progress: dict[str, state.Pro
         bar = f"{output.bar(passed, len(chapter.labs))} {passed}/{len(chapter.labs)}"
         output.say(output.wrapped(f"第 {chapter.id} 章  {chapter.title}  {bar}", width, "  "))
         for lab in chapter.labs:
-            word = WORDS[state.of(progress, lab.id).state]
+            word = STATE_LABELS[state.of(progress, lab.id).state]
             before = f"  {lab.id:{left}}  {word}  "
             output.say(output.wrapped(before + lab.title, width, " " * output.cells(before)))

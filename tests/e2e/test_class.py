@@ -246,13 +246,13 @@ def test_watched_board_follows_the_lesson(course_class: Class, worked: None) -> 
         while 'http-equiv="refresh" content="1"' not in page.read_text("utf-8"):
             assert time.monotonic() < deadline
             time.sleep(0.1)  # between two looks
-        assert course_class.board()[GOOD]["1.2"] == "还没开始"
+        assert course_class.board()[GOOD]["1.2"] == "未开始"
         course_class.machines[GOOD].student("lab start 1.2; lab check 1.2; test $? = 1")
-        while course_class.board()[GOOD]["1.2"] != "没通过":
+        while course_class.board()[GOOD]["1.2"] != "未通过":
             assert time.monotonic() < deadline
             time.sleep(0.1)  # between two looks
         assert course_class.board()[GOOD]["卡在"] == "1.2"
-        assert course_class.board()[GOOD]["上次没通过的原因"]
+        assert course_class.board()[GOOD]["未通过的原因"]
     finally:
         os.killpg(watching.pid, signal.SIGINT)
     assert watching.wait(60) == 0
@@ -265,7 +265,7 @@ def test_forged_progress_does_not_count(course_class: Class, worked: None) -> No
     assert done.returncode == 0, done.stdout + done.stderr
     row = course_class.board("regrade")[GOOD]
     assert row[EXERCISE] == "通过"
-    assert row["2.2.5"] == "没通过"
+    assert row["2.2.5"] == "未通过"
     assert "2.2.5" in row["备注"]
 
 

@@ -206,7 +206,7 @@ def test_random_kill_of_regrade(course: Class, words: str, number: int) -> None:
     before = kept(course)
     run_after_a_kill(course, "regrade", number)
     board = course.board("regrade")
-    assert [board[seat][LAB] for seat in (ONE, TWO)] == ["通过", "没通过"], board
+    assert [board[seat][LAB] for seat in (ONE, TWO)] == ["已通过", "未通过"], board
     assert kept(course) == before
     assert '"absent"' in host_tool("seat", "state", "regrade")
 

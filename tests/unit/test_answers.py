@@ -22,6 +22,7 @@ from classroom.roster import Roster, Student
 from classroom.seats import Outcome
 from classroom.text import FORMULA, cell, plain
 from classroom.verbs import mirrors, remove
+from lab.state import STATES
 from plugins.callback.class_outcomes import reason
 
 TRIES = 1000
@@ -88,7 +89,7 @@ def honest(chance: random.Random) -> str:
     labs = [
         {
             "id": lab,
-            "state": chance.choice(answers.STATES),
+            "state": chance.choice(STATES),
             "title": text(),
             "failure": text(),
             "since": "2026-01-01T00:00:00+00:00",

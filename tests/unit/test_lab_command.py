@@ -75,7 +75,7 @@ def test_list_for_people(course: Course) -> None:
     course.run("run", "4.1.9")
     text = course.run("list").stdout
     assert "第 4 章  第4章的题目" in text
-    assert "  4.1.9   已开始  题目4.1.9\n" in text
+    assert "  4.1.9   进行中  题目4.1.9\n" in text
     assert "  5.1     未开始  题目5.1\n" in text
 
 
