@@ -18,10 +18,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out one verb; return 0, 1 when something failed, or 2 for wrong use."""
     options = _parser().parse_args(arguments)
     try:
-        found = course_class.find(options.folder)
-        for remark in found.roster.remarks:
+        one = course_class.find(options.folder)
+        for remark in one.roster.remarks:
             print(f"coursebox：{remark}", file=sys.stderr)
-        return int(options.call(found, options))
+        return int(options.call(one, options))
     except (ClassError, HostError) as error:
         print(f"coursebox：{error}", file=sys.stderr)
         return 1
@@ -36,10 +36,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m classroom", description=__doc__)
     parser.add_argument("--class", dest="folder", help="the class's folder")
-    known = parser.add_subparsers(dest="verb", required=True)
-    for found in sorted(pkgutil.iter_modules(verbs.__path__), key=lambda entry: entry.name):
-        verb = importlib.import_module(f"classroom.verbs.{found.name}")
-        own = known.add_parser(found.name.replace("_", "-"), help=verb.HELP)
+    subparsers = parser.add_subparsers(dest="verb", required=True)
+    for module in sorted(pkgutil.iter_modules(verbs.__path__), key=lambda entry: entry.name):
+        verb = importlib.import_module(f"classroom.verbs.{module.name}")
+        own = subparsers.add_parser(module.name.replace("_", "-"), help=verb.HELP)
         verb.options(own)
         own.set_defaults(call=verb.run)
     return parser

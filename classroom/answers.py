@@ -28,7 +28,7 @@ class AnswerError(Exception):
 
 
 @dataclass(frozen=True)
-class Lab:
+class LabProgress:
     """What a seat says of one lab: its student's state, and since when."""
 
     id: str
@@ -41,11 +41,11 @@ class Lab:
 
 @dataclass(frozen=True)
 class Check:
-    """What a check of one lab came to."""
+    """What a check of one lab showed."""
 
     id: str
     passed: bool
-    came: str
+    actual: str
 
 
 @dataclass(frozen=True)
@@ -80,11 +80,11 @@ class Work:
 class Restored:
     """How many files came back to a home, and how many were moved aside for them."""
 
-    came: int
+    restored: int
     moved: int
 
 
-def progress(answer: object) -> tuple[list[Lab], str]:
+def progress(answer: object) -> tuple[list[LabProgress], str]:
     """Read what `lab list --json` printed, and what the command said beside it. Raises AnswerError."""
     text = answer if isinstance(answer, str) else json.dumps(answer)
     lines = text.splitlines()
@@ -157,7 +157,7 @@ def work(answer: object) -> Work:
     return Work(int(match[1]), plain(match[3], 80), int(match[2]))
 
 
-def place(answer: object, number: str) -> str:
+def archive_path(answer: object, number: str) -> str:
     """Return where a seat keeps the home of a student that it has removed. Raises AnswerError."""
     named = rf"{re.escape(number)}(?:@[A-Za-z0-9_-]{{1,32}})?-[0-9]{{8}}-[0-9]{{6}}"
     pattern = rf"/var/lib/coursebox/removed/{named}\.tar\.gz"
@@ -198,10 +198,10 @@ def _list(value: object, what: str, most: int) -> list[Any]:
     return value
 
 
-def _lab(lab: Mapping[str, Any]) -> Lab:
+def _lab(lab: Mapping[str, Any]) -> LabProgress:
     if not _is_state(lab.get("state")):
         raise AnswerError(f"有一个实验的状态不认识：{plain(lab.get('state'), 20)}")
-    return Lab(
+    return LabProgress(
         id=_lab_id(lab),
         state=lab["state"],
         attempts=_count(lab.get("attempts")),

@@ -52,10 +52,16 @@ class CourseClass:
         return [self.roster_path, *([hosts] if hosts.exists() else [])]
 
     @property
-    def kept(self) -> Path:
-        """Where what the class hands in is kept: git ignores it, only the instructor may read it. Raises ClassError."""
-        path = self.folder / "kept"
+    def collected(self) -> Path:
+        """Where what the class hands in goes: git ignores it, only the instructor may read it. Raises ClassError.
+
+        A folder of version 0.1.0, where it was named `kept`, is taken over.
+        """
+        path = self.folder / "collected"
+        former = self.folder / "kept"
         try:
+            if former.is_dir() and not os.path.lexists(path):
+                former.rename(path)
             path.mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
             raise ClassError(

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from classroom import answers
-from classroom.answers import Lab
+from classroom.answers import LabProgress
 from classroom.roster import Roster, Student
-from classroom.seats import Outcome
+from classroom.seats import SeatOutcome
 from lab import catalogue
 
 _NEVER = datetime.datetime.max.replace(tzinfo=datetime.timezone.utc)
@@ -20,7 +20,7 @@ _NEVER = datetime.datetime.max.replace(tzinfo=datetime.timezone.utc)
 class Entry:
     """One student's standing in one lab, which the course calls `title`."""
 
-    lab: Lab
+    lab: LabProgress
     title: str
 
     def minutes(self, now: datetime.datetime) -> int:
@@ -51,7 +51,7 @@ class Row:
         return min(failed, key=lambda entry: entry.lab.since or _NEVER, default=None)
 
 
-def rows(roster: Roster, outcomes: Mapping[str, Outcome]) -> list[Row]:
+def rows(roster: Roster, outcomes: Mapping[str, SeatOutcome]) -> list[Row]:
     """Return a row for each student, in the roster's order."""
     titles = _titles()
     found = []

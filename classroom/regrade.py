@@ -41,24 +41,26 @@ class _Grade:
     reason: str = ""
 
 
-def regrade(found: CourseClass) -> list[progress.Row]:
+def regrade(course_class: CourseClass) -> list[progress.Row]:
     """Return the class's board as a fresh seat sees it, telling each lab as it is done. Raises ClassError and HostError."""
-    students = [s for s in found.roster.students if _archive(found, s) is not None]
+    students = [s for s in course_class.roster.students if _archive(course_class, s) is not None]
     if not students:
         raise ClassError("还没有收过作业：先运行 make collect。")
-    grades = {s.number: _Grade({}, (), reason) for s in students if (reason := _damage(found, s))}
+    grades = {
+        s.number: _Grade({}, (), reason) for s in students if (reason := _damage(course_class, s))
+    }
     whole = [student for student in students if student.number not in grades]
     # One seat serves all classes of a checkout, one after the other.
     with lock.alone("regrade"):
-        grades |= _ask_all(found, whole)
-    copied = _copied(found, whole)
+        grades |= _ask_all(course_class, whole)
+    copied = _copied(course_class, whole)
     return [
-        _row(found, student, grades.get(student.number), copied)
-        for student in found.roster.students
+        _row(course_class, student, grades.get(student.number), copied)
+        for student in course_class.roster.students
     ]
 
 
-def _ask_all(found: CourseClass, whole: list[Student]) -> dict[str, _Grade]:
+def _ask_all(course_class: CourseClass, whole: list[Student]) -> dict[str, _Grade]:
     """Let a fresh seat check these students' work, and tell each as it is done. Raises HostError."""
     chosen = settings.load() | {"image": "golden"}
     golden.ensure(chosen, lambda text: print(f"镜像：{text}", flush=True))
@@ -68,12 +70,12 @@ def _ask_all(found: CourseClass, whole: list[Student]) -> dict[str, _Grade]:
     grades = {}
     try:
         with ThreadPoolExecutor(_TOGETHER) as pool:
-            asked = pool.map(lambda student: _ask(machine, found, student), whole)
-            for place, (student, grade) in enumerate(zip(whole, asked, strict=True), 1):
+            asked = pool.map(lambda student: _ask(machine, course_class, student), whole)
+            for count, (student, grade) in enumerate(zip(whole, asked, strict=True), 1):
                 grades[student.number] = grade
                 passed = sum(check.passed for check in grade.checks.values())
                 print(
-                    f"{place}/{len(whole)}  {student.number} {student.name}：检查了 {len(grade.checks)} 个实验，"
+                    f"{count}/{len(whole)}  {student.number} {student.name}：检查了 {len(grade.checks)} 个实验，"
                     f"{passed} 个通过{''.join(f'；{note}' for note in grade.notes)}",
                     flush=True,
                 )
@@ -82,34 +84,34 @@ def _ask_all(found: CourseClass, whole: list[Student]) -> dict[str, _Grade]:
     return grades
 
 
-def _archive(found: CourseClass, student: Student) -> Path | None:
-    folder = found.kept / "work" / student.number
-    known = collected.latest(folder)
-    return folder / str(known["file"]) if known else None
+def _archive(course_class: CourseClass, student: Student) -> Path | None:
+    folder = course_class.collected / "work" / student.number
+    latest = collected.latest(folder)
+    return folder / str(latest["file"]) if latest else None
 
 
-def _damage(found: CourseClass, student: Student) -> str:
+def _damage(course_class: CourseClass, student: Student) -> str:
     """Return what is wrong with a student's archive, which may be older than the checks of today; nothing else."""
-    place = _archive(found, student)
-    assert place
+    path = _archive(course_class, student)
+    assert path
     try:
-        with place.open("rb") as packed:
+        with path.open("rb") as packed:
             collected.manifest(packed)
     except (collected.DamagedError, OSError) as error:
         return f"收到的存档不对：{plain(error)}；再 make collect 一次"
     return ""
 
 
-def _ask(machine: seat.Seat, found: CourseClass, student: Student) -> _Grade:
+def _ask(machine: seat.Seat, course_class: CourseClass, student: Student) -> _Grade:
     """Let the seat check one student's archive."""
-    place = _archive(found, student)
-    assert place
+    path = _archive(course_class, student)
+    assert path
     account = f"grade{student.line}"
     script = shlex.quote(_SCRIPT.read_text("utf-8"))
     command = f"sudo bash -c {script} regrade {account} {_SECONDS}"
     checks: dict[str, answers.Check] = {}
     notes = []
-    with place.open("rb") as archive, tempfile.TemporaryFile() as said:
+    with path.open("rb") as archive, tempfile.TemporaryFile() as said:
         process = subprocess.Popen(
             ["ssh", "-F", machine.ssh_config, machine.name, command],
             stdin=archive,
@@ -144,13 +146,13 @@ def _ask(machine: seat.Seat, found: CourseClass, student: Student) -> _Grade:
 
 
 def _row(
-    found: CourseClass, student: Student, grade: _Grade | None, copied: Mapping[str, str]
+    course_class: CourseClass, student: Student, grade: _Grade | None, copied: Mapping[str, str]
 ) -> progress.Row:
     if grade is None:
         return progress.Row(student, {}, "没有收到这个学生的作业")
     if grade.reason:
         return progress.Row(student, {}, grade.reason)
-    claimed = _claims(found, student)
+    claimed = _claims(course_class, student)
     notes = [*grade.notes, *([copied[student.number]] if student.number in copied else [])]
     labs = {
         lab.id: _entry(lab, grade.checks.get(lab.id), claimed.get(lab.id, "new"))
@@ -171,29 +173,29 @@ def _entry(lab: catalogue.Lab, checked: answers.Check | None, claimed: str) -> p
     """What one lab's second check says; what only the student's own seat can show keeps its claim, and says so."""
     if lab.exercise is None or lab.exercise.seat:
         note = "" if claimed != "passed" else "只有学生自己的机器能检查，这里是学生机器上的结果"
-        state, came = claimed, note
+        state, failure = claimed, note
     elif checked is None:
-        state, came = "new", ""
+        state, failure = "new", ""
     elif checked.passed:
-        state, came = "passed", ""
+        state, failure = "passed", ""
     else:
-        state, came = "failed" if claimed != "new" else "new", checked.came
-    return progress.Entry(answers.Lab(lab.id, state, 0, 0, None, came), lab.title)
+        state, failure = "failed" if claimed != "new" else "new", checked.actual
+    return progress.Entry(answers.LabProgress(lab.id, state, 0, 0, None, failure), lab.title)
 
 
-def _claims(found: CourseClass, student: Student) -> dict[str, str]:
+def _claims(course_class: CourseClass, student: Student) -> dict[str, str]:
     try:
-        return answers.claims(_read(found, student, _PROGRESS))
+        return answers.claims(_read(course_class, student, _PROGRESS))
     except answers.AnswerError:
         return {}  # who has no progress file that can be read claims nothing
 
 
-def _copied(found: CourseClass, students: list[Student]) -> dict[str, str]:
+def _copied(course_class: CourseClass, students: list[Student]) -> dict[str, str]:
     """Return a remark for each student whose values are a neighbour's: seeds are made by chance, so none meet."""
     owners: dict[str, list[Student]] = {}
     for student in students:
         try:
-            seed = answers.seed(_read(found, student, _SEED))
+            seed = answers.seed(_read(course_class, student, _SEED))
         except answers.AnswerError:
             continue  # without a seed there is nothing to compare
         owners.setdefault(seed, []).append(student)
@@ -206,11 +208,11 @@ def _copied(found: CourseClass, students: list[Student]) -> dict[str, str]:
     }
 
 
-def _read(found: CourseClass, student: Student, name: str) -> bytes:
+def _read(course_class: CourseClass, student: Student, name: str) -> bytes:
     """Return a small file of an archive, which is read and never unpacked here; nothing where it holds none."""
-    place = _archive(found, student)
-    assert place
-    with tarfile.open(place, "r:gz") as archive:
+    path = _archive(course_class, student)
+    assert path
+    with tarfile.open(path, "r:gz") as archive:
         for member in archive:
             if member.name == name and member.isreg() and member.size <= _LARGEST:
                 file = archive.extractfile(member)

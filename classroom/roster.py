@@ -76,8 +76,8 @@ def load(path: Path) -> Roster:
     rows = _rows(path)
     if not rows:
         raise RosterError(f"{path}：文件是空的。第一行要写列名：{'，'.join(COLUMNS + OPTIONAL)}。")
-    places = _columns(path, rows[0])
-    reader = _Reader(path, places)
+    positions = _columns(path, rows[0])
+    reader = _Reader(path, positions)
     for line, cells in rows[1:]:
         reader.take(line, cells)
     return reader.roster()
@@ -124,19 +124,19 @@ def _decoded(path: Path, data: bytes) -> str:
 def _columns(path: Path, header: tuple[int, list[str]]) -> dict[str, int]:
     """Return where each column stands."""
     line, cells = header
-    known = {alias: column for column, aliases in _ALIASES.items() for alias in aliases}
-    places: dict[str, int] = {}
+    columns = {alias: column for column, aliases in _ALIASES.items() for alias in aliases}
+    positions: dict[str, int] = {}
     faults = []
-    for place, cell in enumerate(cells):
-        column = known.get(cell.lower())
+    for position, cell in enumerate(cells):
+        column = columns.get(cell.lower())
         if column is None:
             if cell:
-                faults.append(f"{path} 第 {line} 行第 {place + 1} 列：不认识列名 {cell!r}。")
-        elif column in places:
-            faults.append(f"{path} 第 {line} 行第 {place + 1} 列：列名 {column} 写了两次。")
+                faults.append(f"{path} 第 {line} 行第 {position + 1} 列：不认识列名 {cell!r}。")
+        elif column in positions:
+            faults.append(f"{path} 第 {line} 行第 {position + 1} 列：列名 {column} 写了两次。")
         else:
-            places[column] = place
-    missing = [column for column in COLUMNS if column not in places]
+            positions[column] = position
+    missing = [column for column in COLUMNS if column not in positions]
     if missing:
         faults.append(
             f"{path} 第 {line} 行：缺少列 {'、'.join(missing)}。第一行要写列名："
@@ -144,15 +144,15 @@ def _columns(path: Path, header: tuple[int, list[str]]) -> dict[str, int]:
         )
     if faults:
         raise RosterError("\n".join(faults))
-    return places
+    return positions
 
 
 class _Reader:
     """Takes row after row, and keeps what is wrong until the end."""
 
-    def __init__(self, path: Path, places: dict[str, int]) -> None:
+    def __init__(self, path: Path, positions: dict[str, int]) -> None:
         self._path = path
-        self._places = places
+        self._positions = positions
         self._rows: list[tuple[int, dict[str, str]]] = []
         self._faults: list[str] = []
         self._remarks: list[str] = []
@@ -167,12 +167,16 @@ class _Reader:
         self._remarks += [f"{self._path} 第 {empty} 行：空行，跳过了。" for empty in self._empty]
         self._empty.clear()
         row = {
-            column: cells[place] if place < len(cells) else ""
-            for column, place in self._places.items()
+            column: cells[position] if position < len(cells) else ""
+            for column, position in self._positions.items()
         }
-        for place, cell in enumerate(cells):
-            if cell and place >= len(self._places) and place not in self._places.values():
-                self._fault(line, place, f"多出来一格 {cell!r}，上面没有列名")
+        for position, cell in enumerate(cells):
+            if (
+                cell
+                and position >= len(self._positions)
+                and position not in self._positions.values()
+            ):
+                self._fault(line, position, f"多出来一格 {cell!r}，上面没有列名")
         for column, check in (
             ("学号", _wrong_number),
             ("姓名", _wrong_text),
@@ -180,7 +184,7 @@ class _Reader:
             ("座位", _wrong_seat),
             ("公钥", _wrong_key),
         ):
-            if column in self._places:
+            if column in self._positions:
                 self._verify(line, column, row[column], check)
         if re.search(r"[\s\"'“”‘’]", row["姓名"]):
             self._remark(line, "姓名", f"{row['姓名']!r} 里有空格或引号，照原样用")
@@ -217,7 +221,7 @@ class _Reader:
         else:
             wrong = check(cell)
         if wrong:
-            self._fault(line, self._places[column], f"{column} {wrong}")
+            self._fault(line, self._positions[column], f"{column} {wrong}")
 
     def _compare(self, column: str) -> None:
         first: dict[str, int] = {}
@@ -226,16 +230,16 @@ class _Reader:
             if cell and cell in first:
                 what = "学号重复" if column == "学号" else "两个学生坐在同一个座位"
                 self._fault(
-                    line, self._places[column], f"{what}：{cell}，第 {first[cell]} 行已经有了"
+                    line, self._positions[column], f"{what}：{cell}，第 {first[cell]} 行已经有了"
                 )
             first.setdefault(cell, line)
 
-    def _fault(self, line: int, place: int, text: str) -> None:
-        self._faults.append(f"{self._path} 第 {line} 行第 {place + 1} 列：{text}。")
+    def _fault(self, line: int, position: int, text: str) -> None:
+        self._faults.append(f"{self._path} 第 {line} 行第 {position + 1} 列：{text}。")
 
     def _remark(self, line: int, column: str, text: str) -> None:
-        place = self._places[column]
-        self._remarks.append(f"{self._path} 第 {line} 行第 {place + 1} 列：{text}。")
+        position = self._positions[column]
+        self._remarks.append(f"{self._path} 第 {line} 行第 {position + 1} 列：{text}。")
 
 
 def is_number(text: str) -> bool:

@@ -39,7 +39,7 @@ _OTHER = re.compile(r"座位上是学号 ([A-Za-z0-9_-]{1,32}) ")
 
 
 @dataclass(frozen=True)
-class Outcome:
+class SeatOutcome:
     """What a playbook came to on one seat: `reason` is empty where it worked, `data` what the seat was asked for."""
 
     seat: str
@@ -54,29 +54,33 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 
 def playbook(
-    found: CourseClass, name: str, students: Sequence[Student], doing: str, **variables: object
-) -> dict[str, Outcome]:
+    course_class: CourseClass,
+    name: str,
+    students: Sequence[Student],
+    doing: str,
+    **variables: object,
+) -> dict[str, SeatOutcome]:
     """Run `playbooks/NAME.yml` over these students' seats and no other; return how it went, by seat.
 
     `doing` is what the instructor reads meanwhile; what Ansible prints goes to a log. Raises ClassError where nothing could
     be run at all.
     """
     # Else Ansible would say it, among much else.
-    found.passwords()
-    found.ensure_identity()
-    connections.folder(found.folder)
+    course_class.passwords()
+    course_class.ensure_identity()
+    connections.folder(course_class.folder)
     LOGS.mkdir(parents=True, exist_ok=True)
     log = LOGS / f"class-{name}.log"
-    wanted = {student.seat: student for student in students}
-    held = nullcontext(None) if name in _LOOKS else lock.alone("class", found.kept)
+    by_seat = {student.seat: student for student in students}
+    held = nullcontext(None) if name in _LOOKS else lock.alone("class", course_class.collected)
     with held as holder, tempfile.TemporaryDirectory() as scratch:
-        print(f"{doing}：{len(wanted)} 个座位……", file=sys.stderr, flush=True)
+        print(f"{doing}：{len(by_seat)} 个座位……", file=sys.stderr, flush=True)
         report = Path(scratch) / "outcomes.json"
         command = [
             # Each line at once, else who waits for whom would be read when the log's buffer is full.
             *(str(VENV / "bin/python"), "-u", "-m", "ansible", "playbook"),
-            *(part for source in found.sources for part in ("-i", str(source))),
-            *("--limit", ",".join(wanted)),
+            *(part for source in course_class.sources for part in ("-i", str(source))),
+            *("--limit", ",".join(by_seat)),
             *("--extra-vars", provision.as_they_are(variables)),
             f"playbooks/{name}.yml",
         ]
@@ -94,9 +98,9 @@ def playbook(
             raise ClassError(f"Ansible 没有运行起来（退出码 {code}）：\n{tail}\n详情见 {log}。")
         entries = json.loads(report.read_text("utf-8"))
     outcomes = {}
-    for seat in wanted:
+    for seat in by_seat:
         entry = entries.get(seat) or {"reason": "没有轮到它", "changed": False, "data": {}}
-        outcomes[seat] = _explained(found, Outcome(seat=seat, **entry))
+        outcomes[seat] = _explained(course_class, SeatOutcome(seat=seat, **entry))
     return outcomes
 
 
@@ -123,9 +127,9 @@ def _run(
                 try:
                     return process.wait(_TELL_SECONDS)
                 except subprocess.TimeoutExpired:
-                    said = log.read_text("utf-8", "replace")
-                    tasks = said.count("\nTASK [")
-                    for line in dict.fromkeys(_BUSY.findall(said)):
+                    output_so_far = log.read_text("utf-8", "replace")
+                    tasks = output_so_far.count("\nTASK [")
+                    for line in dict.fromkeys(_BUSY.findall(output_so_far)):
                         if line not in waits:
                             print(f"  {plain(line)}", file=sys.stderr, flush=True)
                             waits.add(line)
@@ -140,24 +144,24 @@ def _run(
                 process.wait()
 
 
-def _explained(found: CourseClass, outcome: Outcome) -> Outcome:
+def _explained(course_class: CourseClass, outcome: SeatOutcome) -> SeatOutcome:
     """Return an outcome that says where the student who sits on a seat sits by the roster, if elsewhere."""
     match = _OTHER.search(outcome.reason)
-    here = next((s for s in found.roster.students if match and s.number == match[1]), None)
+    here = next((s for s in course_class.roster.students if match and s.number == match[1]), None)
     if here is None or here.seat == outcome.seat:
         return outcome
-    told = (
+    reason = (
         f"{outcome.reason}（名单里学号 {here.number} 坐 {here.seat}：两个人的座位在名单里换过了？"
-        f"改回 {found.roster_path.name}，或者先收、再移除、再恢复到新座位：make collect、remove、restore）"
+        f"改回 {course_class.roster_path.name}，或者先收、再移除、再恢复到新座位：make collect、remove、restore）"
     )
-    return replace(outcome, reason=told)
+    return replace(outcome, reason=reason)
 
 
 def read(
-    outcomes: dict[str, Outcome], key: str, reader: Callable[[Any], T]
-) -> tuple[dict[str, Outcome], dict[str, T]]:
+    outcomes: dict[str, SeatOutcome], key: str, reader: Callable[[Any], T]
+) -> tuple[dict[str, SeatOutcome], dict[str, T]]:
     """Read what each seat answered; an answer that is none becomes that seat's reason, and costs no other seat."""
-    told = dict(outcomes)
+    updated = dict(outcomes)
     answers = {}
     for seat, outcome in outcomes.items():
         if outcome.reason:
@@ -165,11 +169,11 @@ def read(
         try:
             answers[seat] = reader(outcome.data.get(key))
         except AnswerError as error:
-            told[seat] = replace(outcome, reason=plain(error, 300))
-    return told, answers
+            updated[seat] = replace(outcome, reason=plain(error, 300))
+    return updated, answers
 
 
-def tell(outcomes: dict[str, Outcome]) -> int:
+def tell(outcomes: dict[str, SeatOutcome]) -> int:
     """Print a line for all that worked and one for each seat that did not; return 0 or 1."""
     broken = [outcome for outcome in outcomes.values() if outcome.reason]
     changed = sum(outcome.changed for outcome in outcomes.values() if not outcome.reason)
@@ -179,7 +183,7 @@ def tell(outcomes: dict[str, Outcome]) -> int:
     for outcome in broken:
         print(f"  {outcome.seat}：{outcome.reason}")
     for outcome in outcomes.values():
-        for line in outcome.data.get("told", []):
+        for line in outcome.data.get("notices", []):
             print(f"  {outcome.seat}：{line}")
     if broken:
         print("别的座位不受影响。解决以后再运行一次，就会接着做。")

@@ -20,6 +20,6 @@ def page(course_class: CourseClass, user: str) -> str:
 
 def write(course_class: CourseClass, user: str) -> str:
     """Write the page where only the instructor may read it; return its path."""
-    path = course_class.kept / "slips.html"
+    path = course_class.collected / "slips.html"
     replace(path, page(course_class, user).encode(), mode=0o600)
     return str(path)

@@ -1,7 +1,7 @@
 """Runs on a seat as the student: brings an archived home back, so that nothing that stands there now is lost.
 
 Arguments: a folder with the unpacked archive, the name of a folder in the home. What stands in the home and differs is moved
-into that folder first. What lets people in today (`.ssh`) stays as it is. Prints how many files came, and how many were moved.
+into that folder first. What lets people in today (`.ssh`) stays as it is. Prints how many files restored, and how many were moved.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Merge:
     def __init__(self, home: str, aside: str) -> None:
         self.home = home
         self.aside = aside
-        self.came = 0
+        self.restored = 0
         self.moved = 0
 
     def folder(self, source: str, within: str) -> None:
@@ -55,7 +55,7 @@ class Merge:
                 return
             self.put_aside(target, path)
         os.rename(source, target)
-        self.came += 1
+        self.restored += 1
 
     def put_aside(self, target: str, path: str) -> None:
         """Move what stands there into the folder beside."""
@@ -77,7 +77,7 @@ def main() -> None:
         if os.path.lexists(listed):
             os.unlink(listed)
     merge.folder(stage, "")
-    print(f"restored {merge.came} {merge.moved}")
+    print(f"restored {merge.restored} {merge.moved}")
 
 
 if __name__ == "__main__":

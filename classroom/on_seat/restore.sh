@@ -8,7 +8,7 @@ kept=/var/lib/coursebox/removed
 sent=$5
 archive=${sent:-$(find "$kept" "(" -name "$student${4:+@$4}-????????-??????.tar.gz" -o -name "$student-????????-??????.tar.gz" ")" 2> /dev/null | sort | tail -n 1)}
 if [ -z "$archive" ]; then
-  echo "座位上没有学号 $student 的存档：用 ARCHIVE=… 指定你电脑上的一个（例如 kept/work/$student 里收来的）。"
+  echo "座位上没有学号 $student 的存档：用 ARCHIVE=… 指定你电脑上的一个（例如 collected/work/$student 里收来的）。"
   exit 3
 fi
 as() { runuser -u "$account" -- env -i HOME="$home" PATH="$PATH" LC_ALL=C.UTF-8 "$@"; }

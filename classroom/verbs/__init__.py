@@ -1,1 +1,1 @@
-"""The instructor's verbs, a module each: `HELP`, `options(parser)` and `run(found, options)`, found by looking here."""
+"""The instructor's verbs, a module each: `HELP`, `options(parser)` and `run(course_class, options)`, discovered by looking here."""

@@ -16,12 +16,14 @@ def options(parser: argparse.ArgumentParser) -> None:
     seats.options(parser)
 
 
-def run(found: CourseClass, options: argparse.Namespace) -> int:
+def run(course_class: CourseClass, options: argparse.Namespace) -> int:
     """Collect, and tell which seats could not be, and what was left out."""
-    students = limit.resolve(found.roster, options.limit)
-    outcomes = seats.playbook(found, "collect", students, "收作业", kept=str(found.kept))
+    students = limit.resolve(course_class.roster, options.limit)
+    outcomes = seats.playbook(
+        course_class, "collect", students, "收作业", collected_dir=str(course_class.collected)
+    )
     code = seats.tell(outcomes)
-    print(f"收到的内容都在 {found.kept / 'work'}")
+    print(f"收到的内容都在 {course_class.collected / 'work'}")
     for outcome in outcomes.values():
         entry = outcome.data.get("collected") or {}
         if entry.get("left_out_count"):

@@ -24,10 +24,10 @@ def options(parser: argparse.ArgumentParser) -> None:
     seats.options(parser)
 
 
-def run(found: CourseClass, options: argparse.Namespace) -> int:
+def run(course_class: CourseClass, options: argparse.Namespace) -> int:
     """Print a line for each address, then which seats could not be asked; return 1 when anything is missing."""
-    students = limit.resolve(found.roster, options.limit)
-    outcomes = seats.playbook(found, "mirrors", students, "问软件源")
+    students = limit.resolve(course_class.roster, options.limit)
+    outcomes = seats.playbook(course_class, "mirrors", students, "问软件源")
     outcomes, answered = seats.read(outcomes, "mirrors", answers.mirrors)
     missing = False
     for line, whole in [*lines(answered), *box()]:
@@ -61,7 +61,7 @@ def lines(answered: Mapping[str, Sequence[Address]]) -> list[tuple[str, bool]]:
                 reasons[key][seat] = entry.reason
             else:
                 seconds[key][seat] = entry.seconds
-    found = []
+    summary = []
     for key in sorted(seconds.keys() | reasons.keys()):
         what, address = key
         good, bad = seconds[key], reasons[key]
@@ -70,5 +70,5 @@ def lines(answered: Mapping[str, Sequence[Address]]) -> list[tuple[str, bool]]:
             words += f"，{statistics.median(good.values()) * 1000:.0f} 毫秒"
         for seat, reason in sorted(bad.items()):
             words += f"\n    {seat}：{reason}"
-        found.append((words, not bad))
-    return found
+        summary.append((words, not bad))
+    return summary

@@ -15,7 +15,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     seats.options(parser)
 
 
-def run(found: CourseClass, options: argparse.Namespace) -> int:
+def run(course_class: CourseClass, options: argparse.Namespace) -> int:
     """Provision, and tell which seats could not be."""
-    students = limit.resolve(found.roster, options.limit)
-    return seats.tell(seats.playbook(found, "site", students, "配置座位"))
+    students = limit.resolve(course_class.roster, options.limit)
+    return seats.tell(seats.playbook(course_class, "site", students, "配置座位"))

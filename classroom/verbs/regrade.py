@@ -15,11 +15,13 @@ def options(parser: argparse.ArgumentParser) -> None:
     """Take none."""
 
 
-def run(found: CourseClass, options: argparse.Namespace) -> int:
+def run(course_class: CourseClass, options: argparse.Namespace) -> int:
     """Write a board of what a fresh seat says."""
-    rows = regrade.regrade(found)
-    page = board.as_html(f"{found.name}：重新检查", rows)
-    replace(found.kept / "regrade.html", page.encode(), mode=0o600)
-    replace(found.kept / "regrade.csv", board.as_csv(rows).encode(), mode=0o600)
-    print(f"重新检查过了：{found.kept / 'regrade.html'}，表格：{found.kept / 'regrade.csv'}")
+    rows = regrade.regrade(course_class)
+    page = board.as_html(f"{course_class.name}：重新检查", rows)
+    replace(course_class.collected / "regrade.html", page.encode(), mode=0o600)
+    replace(course_class.collected / "regrade.csv", board.as_csv(rows).encode(), mode=0o600)
+    print(
+        f"重新检查过了：{course_class.collected / 'regrade.html'}，表格：{course_class.collected / 'regrade.csv'}"
+    )
     return 0

@@ -9,7 +9,7 @@ import re
 from classroom import answers, consent, limit, passwords, seats
 from classroom.course_class import IDENTITY_PATTERN, ClassError, CourseClass
 from classroom.roster import is_number
-from classroom.seats import Outcome
+from classroom.seats import SeatOutcome
 from host import consent as host_consent
 
 HELP = "archive a student's home, then remove account, key and password"
@@ -25,11 +25,11 @@ def options(parser: argparse.ArgumentParser) -> None:
     host_consent.option(parser)
 
 
-def run(found: CourseClass, options: argparse.Namespace) -> int:
+def run(course_class: CourseClass, options: argparse.Namespace) -> int:
     """Remove the students of the seats that are named, and tell where their homes are kept."""
     if not options.limit:
         raise ClassError("要移除哪个座位的学生？例如：make remove LIMIT=seat07。")
-    students = limit.resolve(found.roster, options.limit)
+    students = limit.resolve(course_class.roster, options.limit)
     agreed = host_consent.given(options.yes)
     variables = {}
     if options.owner is not None:
@@ -43,44 +43,52 @@ def run(found: CourseClass, options: argparse.Namespace) -> int:
         if other:
             # Beside the work of the student who has that number here.
             variables |= {"users_class": other, "named": options.owner}
-    outcomes = seats.playbook(found, "look", students, "先看一看", gone_allowed=True, **variables)
+    outcomes = seats.playbook(
+        course_class, "look", students, "先看一看", gone_allowed=True, **variables
+    )
     outcomes, works = seats.read(outcomes, "work", answers.work)
-    known = {student.seat: options.owner or student.number for student in students}
+    numbers = {student.seat: options.owner or student.number for student in students}
     if not works:
         return seats.tell(outcomes)
-    consent.ask(_question(works, known), agreed)
-    kept = str(found.kept)
+    consent.ask(_question(works, numbers), agreed)
     looked = [student for student in students if student.seat in works]
-    removed = seats.playbook(found, "remove", looked, "存档并移除", kept=kept, **variables)
-    outcomes |= _places(found, removed, known)
+    removed = seats.playbook(
+        course_class,
+        "remove",
+        looked,
+        "存档并移除",
+        collected_dir=str(course_class.collected),
+        **variables,
+    )
+    outcomes |= _archives(course_class, removed, numbers)
     return seats.tell(outcomes)
 
 
-def _question(works: dict[str, answers.Work], known: dict[str, str]) -> str:
+def _question(works: dict[str, answers.Work], numbers: dict[str, str]) -> str:
     """Return what is asked, with what each student wrote, wherever in the home."""
     lines = [
-        f"  {seat}（{known[seat]}）：{work.files} 个自己写的文件"
+        f"  {seat}（{numbers[seat]}）：{work.files} 个自己写的文件"
         + (f"，例如 ~/{work.example}" if work.example else "")
         for seat, work in works.items()
     ]
     total = sum(work.files for work in works.values())
-    told = "\n".join(lines)
-    return f"{told}\n要移除 {len(works)} 个学生的账号和主目录，里面有 {total} 个他们自己写的文件；主目录会先存档。"
+    listing = "\n".join(lines)
+    return f"{listing}\n要移除 {len(works)} 个学生的账号和主目录，里面有 {total} 个他们自己写的文件；主目录会先存档。"
 
 
-def _places(
-    found: CourseClass, outcomes: dict[str, Outcome], known: dict[str, str]
-) -> dict[str, Outcome]:
+def _archives(
+    course_class: CourseClass, outcomes: dict[str, SeatOutcome], numbers: dict[str, str]
+) -> dict[str, SeatOutcome]:
     """Forget the passwords of who is gone, and tell where the homes are; who has another class's id has none here."""
-    numbers = {student.number for student in found.roster.students}
-    told: dict[str, Outcome] = {}
+    listed = {student.number for student in course_class.roster.students}
+    checked: dict[str, SeatOutcome] = {}
     for seat, outcome in outcomes.items():
-        number = known[seat]
-        place = functools.partial(answers.place, number=number.partition("@")[0])
-        read, places = seats.read({seat: outcome}, "removed", place)
-        told |= read
-        if seat in places:
-            passwords.forget(found.folder, number)
-            listed = f"；名单里 {number} 那一行可以删了" if number in numbers else ""
-            print(f"{seat}：{number} 的主目录存在座位的 {places[seat]}{listed}。")
-    return told
+        number = numbers[seat]
+        reader = functools.partial(answers.archive_path, number=number.partition("@")[0])
+        read, archives = seats.read({seat: outcome}, "removed", reader)
+        checked |= read
+        if seat in archives:
+            passwords.forget(course_class.folder, number)
+            hint = f"；名单里 {number} 那一行可以删了" if number in listed else ""
+            print(f"{seat}：{number} 的主目录存在座位的 {archives[seat]}{hint}。")
+    return checked

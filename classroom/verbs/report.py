@@ -19,22 +19,24 @@ def options(parser: argparse.ArgumentParser) -> None:
     seats.options(parser)
 
 
-def run(found: CourseClass, options: argparse.Namespace) -> int:
+def run(course_class: CourseClass, options: argparse.Namespace) -> int:
     """Write the board once."""
-    code = write(found, limit.resolve(found.roster, options.limit))
-    print(f"班级看板：{found.kept / 'board.html'}，表格：{found.kept / 'board.csv'}")
+    code = write(course_class, limit.resolve(course_class.roster, options.limit))
+    print(
+        f"班级看板：{course_class.collected / 'board.html'}，表格：{course_class.collected / 'board.csv'}"
+    )
     return code
 
 
-def write(found: CourseClass, students: Sequence[Student], refresh: int = 0) -> int:
+def write(course_class: CourseClass, students: Sequence[Student], refresh: int = 0) -> int:
     """Ask the seats, write the board, tell which seats did not answer; return 0 or 1."""
-    outcomes = seats.playbook(found, "report", students, "问进度")
-    rows = progress.rows(found.roster, outcomes)
+    outcomes = seats.playbook(course_class, "report", students, "问进度")
+    rows = progress.rows(course_class.roster, outcomes)
     for row in rows:
         if row.student.seat in outcomes:
             silent = dataclasses.replace(outcomes[row.student.seat], reason=row.reason)
             outcomes[row.student.seat] = silent
-    page = board.as_html(f"{found.name} 的进度", rows, refresh)
-    replace(found.kept / "board.html", page.encode(), mode=0o600)
-    replace(found.kept / "board.csv", board.as_csv(rows).encode(), mode=0o600)
+    page = board.as_html(f"{course_class.name} 的进度", rows, refresh)
+    replace(course_class.collected / "board.html", page.encode(), mode=0o600)
+    replace(course_class.collected / "board.csv", board.as_csv(rows).encode(), mode=0o600)
     return seats.tell(outcomes)

@@ -21,9 +21,9 @@ def options(parser: argparse.ArgumentParser) -> None:
     host_consent.option(parser)
 
 
-def run(found: CourseClass, options: argparse.Namespace) -> int:
+def run(course_class: CourseClass, options: argparse.Namespace) -> int:
     """Reset, and tell where the work is; a whole class is asked about first."""
-    students = limit.resolve(found.roster, options.limit)
+    students = limit.resolve(course_class.roster, options.limit)
     agreed = host_consent.given(options.yes)
     if options.lab is not None:
         try:
@@ -31,22 +31,27 @@ def run(found: CourseClass, options: argparse.Namespace) -> int:
         except LabError as error:
             raise ClassError(f"LAB={options.lab!r}：{plain(error)}") from error
     if options.limit is None:
-        consent.ask(_question(found, options.lab), agreed)
+        consent.ask(_question(course_class, options.lab), agreed)
     outcomes = seats.playbook(
-        found, "reset", students, "重置实验", kept=str(found.kept), lab=options.lab or ""
+        course_class,
+        "reset",
+        students,
+        "重置实验",
+        collected_dir=str(course_class.collected),
+        lab=options.lab or "",
     )
     code = seats.tell(outcomes)
     if any(not outcome.reason for outcome in outcomes.values()):
         print(
-            f"重置了的座位，原来的内容在它的 ~/labs/archive 里有一份，{found.kept / 'work'} 里也有一份。"
+            f"重置了的座位，原来的内容在它的 ~/labs/archive 里有一份，{course_class.collected / 'work'} 里也有一份。"
         )
     return code
 
 
-def _question(found: CourseClass, lab: str | None) -> str:
+def _question(course_class: CourseClass, lab: str | None) -> str:
     """Return what is asked, with the numbers that the seats say."""
-    students = found.roster.students
-    outcomes = seats.playbook(found, "look", students, "先看一看", gone_allowed=False)
+    students = course_class.roster.students
+    outcomes = seats.playbook(course_class, "look", students, "先看一看", gone_allowed=False)
     outcomes, works = seats.read(outcomes, "work", answers.work)
     what = f"实验 {lab}" if lab else "全部实验"
     written = sum(work.labs for work in works.values())

@@ -8,8 +8,8 @@ import re
 import secrets
 from pathlib import Path
 
-from classroom import answers, collected, course_class, limit, seats
-from classroom.course_class import ClassError, CourseClass
+from classroom import answers, collected, limit, seats
+from classroom.course_class import UNFIT, ClassError, CourseClass, identity
 from classroom.roster import Student
 
 HELP = "bring an archived home back to its student's seat"
@@ -23,25 +23,27 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--archive", help="a file here; else the newest on the seat")
 
 
-def run(found: CourseClass, options: argparse.Namespace) -> int:
+def run(course_class: CourseClass, options: argparse.Namespace) -> int:
     """Restore, and tell how much came and what was moved aside."""
     if not options.limit:
         raise ClassError("要恢复哪个座位？例如：make restore LIMIT=seat07。")
-    students = limit.resolve(found.roster, options.limit)
-    archive = _archive(options.archive, students, found)
+    students = limit.resolve(course_class.roster, options.limit)
+    archive = _archive(options.archive, students, course_class)
     # Under a name of its own, so that no other restore replaces it on the way.
     sent = f"/run/coursebox-restore.{secrets.token_hex(4)}.tar.gz" if archive else ""
-    outcomes = seats.playbook(found, "restore", students, "恢复主目录", archive=archive, sent=sent)
+    outcomes = seats.playbook(
+        course_class, "restore", students, "恢复主目录", archive=archive, sent=sent
+    )
     outcomes, done = seats.read(outcomes, "restored", answers.restored)
     for seat, restored in done.items():
         aside = (
             f"，原来不一样的 {restored.moved} 个挪到了 ~/before-restore-…" if restored.moved else ""
         )
-        print(f"{seat}：恢复了 {restored.came} 个文件{aside}。")
+        print(f"{seat}：恢复了 {restored.restored} 个文件{aside}。")
     return seats.tell(outcomes)
 
 
-def _archive(named: str | None, students: tuple[Student, ...], found: CourseClass) -> str:
+def _archive(named: str | None, students: tuple[Student, ...], course_class: CourseClass) -> str:
     """Return the archive's path once it was read to its end; nothing where none is named. Raises ClassError.
 
     One whose place or name says that it is another student's or another class's is refused.
@@ -50,7 +52,7 @@ def _archive(named: str | None, students: tuple[Student, ...], found: CourseClas
         return ""
     if not named.strip():
         raise ClassError(f"ARCHIVE={named!a}：没有写存档的文件；要用座位上最新的，就不写 ARCHIVE。")
-    if unfit := course_class.UNFIT.search(named):
+    if unfit := UNFIT.search(named):
         raise ClassError(
             f"ARCHIVE={named!a}：名字里有 {unfit[0]!a}，不是看得见的文字：请给文件改名。什么也没有做。"
         )
@@ -61,14 +63,14 @@ def _archive(named: str | None, students: tuple[Student, ...], found: CourseClas
     if len(students) != 1:
         raise ClassError(f"ARCHIVE={named}：一个存档只属于一个学生，LIMIT 里只写他的座位。")
     made = _MADE.fullmatch(path.name)
-    collected_here = path.parent.parent == (found.kept / "work").resolve()
+    collected_here = path.parent.parent == (course_class.collected / "work").resolve()
     whose = made[1] if made else path.parent.name if collected_here else ""
     number, _, other = whose.partition("@")
     if (number or students[0].number) != students[0].number:
         raise ClassError(
             f"ARCHIVE={named}：是学号 {number} 的，{students[0].seat} 坐的是 {students[0].number}。什么也没有做。"
         )
-    if other and other != course_class.identity(found.folder):
+    if other and other != identity(course_class.folder):
         raise ClassError(
             f"ARCHIVE={named}：是班号 {other} 那个班的学号 {number} 的。确实是同一个人，就把文件拷成别的名字再来。什么也没有做。"
         )

@@ -15,8 +15,8 @@ def options(parser: argparse.ArgumentParser) -> None:
     """Take none."""
 
 
-def run(found: CourseClass, options: argparse.Namespace) -> int:
+def run(course_class: CourseClass, options: argparse.Namespace) -> int:
     """Write the page and say where it is."""
     user = settings.load().get("users_name", "tarena")
-    print(f"登录条写好了，在浏览器里打开就能打印：{slips.write(found, user)}")
+    print(f"登录条写好了，在浏览器里打开就能打印：{slips.write(course_class, user)}")
     return 0

@@ -22,19 +22,19 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--every", type=int, default=_SECONDS, help="seconds between two looks")
 
 
-def run(found: CourseClass, options: argparse.Namespace) -> int:
+def run(course_class: CourseClass, options: argparse.Namespace) -> int:
     """Write the board until ctrl-c; a round that fails is told, and the next one tried."""
-    students = limit.resolve(found.roster, options.limit)
+    students = limit.resolve(course_class.roster, options.limit)
     pause = max(1, options.every)
     print(
-        f"每 {pause} 秒看一次，按 ctrl-c 结束。在浏览器里打开 {found.kept / 'board.html'}，它会自己刷新。"
+        f"每 {pause} 秒看一次，按 ctrl-c 结束。在浏览器里打开 {course_class.collected / 'board.html'}，它会自己刷新。"
     )
     # What a script starts in the background inherits that ctrl-c is ignored, and nothing else would end this.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         while True:
             try:
-                report.write(found, students, refresh=pause)
+                report.write(course_class, students, refresh=pause)
             # Whatever it is: the lesson goes on, and the next round may be better.
             except Exception as error:
                 print(f"coursebox：这一次没有看成：{plain(error, 400)}", file=sys.stderr)

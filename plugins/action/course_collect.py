@@ -5,7 +5,7 @@
       owner: "20260101"
       seat: seat01
       course_class: 1f0c9e2a
-      into: /path/of/the/class/kept/work/20260101
+      into: /path/of/the/class/collected/work/20260101
 
 A seat whose account belongs to somebody else, or to another class, is refused, and so is one whose home is half removed; one
 where another verb works answers with `rc` 75. What was collected before is never replaced: work that has changed is laid
@@ -79,7 +79,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
     def run(
         self, tmp: str | None = None, task_vars: dict[str, Any] | None = None
     ) -> dict[str, Any]:
-        """Collect; `class_data.collected` says what is kept now."""
+        """Collect; `class_data.collected` says what is there now."""
         result: dict[str, Any] = super().run(tmp, task_vars)
         into = Path(self._task.args["into"])
         proof = ("user", "owner", "seat", "course_class")

@@ -126,7 +126,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             "due": due,
             "slow": [role for role in due if role in self._task.args["slow"]],
             "reasons": said["due"],
-            "told": said["tell"],
+            "notices": said["tell"],
             "seat": dict(line.split(" ", 1) for line in said["fact"] if " " in line),
             "login_keys": said["key"],
             "archives": said["archive"],

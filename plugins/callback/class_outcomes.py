@@ -82,8 +82,8 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
     def v2_runner_on_ok(self, result: Any) -> None:
         """Keep what the seat was asked for."""
         content = _content(result)
-        if content.get("told"):
-            self._data.setdefault(_seat(result), {})["told"] = content["told"]
+        if content.get("notices"):
+            self._data.setdefault(_seat(result), {})["notices"] = content["notices"]
         facts = content.get("ansible_facts", {})
         if "class_data" in facts:
             self._data.setdefault(_seat(result), {}).update(facts["class_data"])

@@ -28,9 +28,9 @@ class Class:
     machines: dict[str, Machine]
 
     @property
-    def kept(self) -> pathlib.Path:
+    def collected(self) -> pathlib.Path:
         """What the class handed in."""
-        return self.folder / "kept"
+        return self.folder / "collected"
 
     def make(self, verb: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """Carry out one of the instructor's verbs."""
@@ -61,11 +61,11 @@ class Class:
 
     def archives(self, number: str) -> list[pathlib.Path]:
         """What was collected of a student, oldest first."""
-        return sorted((self.kept / "work" / number).glob("*.tar.gz"))
+        return sorted((self.collected / "work" / number).glob("*.tar.gz"))
 
     def board(self, name: str = "board") -> dict[str, dict[str, str]]:
         """The board as a table, by seat."""
-        text = (self.kept / f"{name}.csv").read_text("utf-8-sig")
+        text = (self.collected / f"{name}.csv").read_text("utf-8-sig")
         return {row["座位"]: row for row in csv.DictReader(text.splitlines())}
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from classroom import answers, board, progress
 from classroom.roster import Roster, Student
-from classroom.seats import Outcome
+from classroom.seats import SeatOutcome
 from tests import labfiles
 
 STUDENTS = 40
@@ -39,7 +39,7 @@ def rows() -> list[progress.Row]:
             place = (index + number) % 7
             state = ("passed", "passed", "passed", "failed", "started", "new", "new")[place]
             since = now - datetime.timedelta(minutes=number + index)
-            said = answers.Lab(lab.id, state, 2, 1, since, f"{EVIL} 没有文件")
+            said = answers.LabProgress(lab.id, state, 2, 1, since, f"{EVIL} 没有文件")
             labs[lab.id] = progress.Entry(said, lab.title)
         found.append(
             progress.Row(student, {} if number == 9 else labs, EVIL if number == 9 else "")
@@ -103,7 +103,7 @@ LISTED = json.dumps(
 def test_answer_of_a_seat_is_a_strangers(answer: str, reason: str, note: str, labs: int) -> None:
     """Whatever comes, the row says what it is; what the command says beside its answer is for the instructor."""
     student = Student("20260001", "甲", "一班", "seat01", "", 2)
-    outcome = Outcome("seat01", "", False, {"progress": answer})
+    outcome = SeatOutcome("seat01", "", False, {"progress": answer})
     (row,) = progress.rows(Roster((student,), ()), {"seat01": outcome})
     assert (reason in row.reason) if reason else not row.reason
     assert note in "".join(row.notes)

@@ -171,7 +171,7 @@ def test_own_key_lets_the_student_in(course_class: Class, provisioned: object) -
 def test_slips_tell_each_student(course_class: Class, provisioned: object) -> None:
     """Escaped, for the instructor alone."""
     assert course_class.make("slips").returncode == 0
-    page = course_class.kept / "slips.html"
+    page = course_class.collected / "slips.html"
     text = page.read_text("utf-8")
     assert page.stat().st_mode & 0o077 == 0
     assert "&lt;b&gt;丙&lt;/b&gt; {{ 7 * 7 }}" in text
@@ -224,7 +224,7 @@ def test_report_shows_the_class(course_class: Class, worked: None) -> None:
     assert board[GOOD][EXERCISE] == "通过"
     assert board[HOSTILE]["座位的问题"] == ""
     assert "连不上" in board[OFF]["座位的问题"]
-    text = (course_class.kept / "board.html").read_text("utf-8")
+    text = (course_class.collected / "board.html").read_text("utf-8")
     assert "<b>丙</b>" not in text
     assert "{{ 7 * 7 }}" in text
     assert not re.search(r"""(?:src|href)\s*=|url\(|@import""", text), "the page loads something"
@@ -242,7 +242,7 @@ def test_watched_board_follows_the_lesson(course_class: Class, worked: None) -> 
     )
     deadline = time.monotonic() + 120
     try:
-        page = course_class.kept / "board.html"
+        page = course_class.collected / "board.html"
         while 'http-equiv="refresh" content="1"' not in page.read_text("utf-8"):
             assert time.monotonic() < deadline
             time.sleep(0.1)  # between two looks
@@ -340,7 +340,7 @@ def test_seat_that_sends_too_much_is_cut_off(course_class: Class, worked: None) 
         machine.out("rm /usr/local/sbin/chown")
     assert re.search(rf"{HOSTILE}：没有做完：取回来的内容不对", done.stdout), done.stdout
     assert course_class.archives(NUMBERS[HOSTILE]) == before
-    assert not list((course_class.kept / "work" / NUMBERS[HOSTILE]).glob(".*"))
+    assert not list((course_class.collected / "work" / NUMBERS[HOSTILE]).glob(".*"))
 
 
 def test_seat_of_another_student_is_left_alone(course_class: Class, worked: None) -> None:

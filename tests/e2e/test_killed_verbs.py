@@ -122,7 +122,7 @@ def kept(course: Class) -> dict[pathlib.Path, dict[str, str]]:
     for number in NUMBERS.values():
         for archive in course.archives(number):
             found[archive] = dict(collected.manifest(io.BytesIO(archive.read_bytes())).files)
-        folder = course.kept / "work" / number
+        folder = course.collected / "work" / number
         assert set(folder.iterdir()) == {
             *course.archives(number),
             folder / "latest.json",
@@ -148,7 +148,7 @@ def test_random_kill_of_collect(course: Class, words: str, number: int) -> None:
     run_after_a_kill(course, "collect", number)
     archives = kept(course)
     for seat, machine in course.machines.items():
-        folder = course.kept / "work" / NUMBERS[seat]
+        folder = course.collected / "work" / NUMBERS[seat]
         latest = collected.latest(folder)
         assert latest
         held = {n: s for n, s in archives[folder / latest["file"]].items() if n.startswith("labs/")}

@@ -102,7 +102,7 @@ def test_run_a_classroom(checkout: Checkout, machine: Machine, address: str) -> 
         {"slips"} if "`make slips" not in CLASSROOM else set()
     )
     assert machine.student("cat letter.txt") == "mine"
-    assert (checkout.root / "inventories/mine/kept/slips.html").is_file()
+    assert (checkout.root / "inventories/mine/collected/slips.html").is_file()
 
 
 def test_existing_machines(checkout: Checkout, machine: Machine, address: str) -> None:

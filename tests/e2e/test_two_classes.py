@@ -189,7 +189,7 @@ def test_collected_work_comes_back_too(twins: tuple[Twin, Twin]) -> None:
     """From this computer, to the student whose it is alone; one that is damaged is refused before anything runs."""
     second = twins[1]
     assert second.verb("collect").returncode == 0
-    (archive,) = sorted((second.folder / "kept/work" / SECOND).glob("*.tar.gz"))[-1:]
+    (archive,) = sorted((second.folder / "collected/work" / SECOND).glob("*.tar.gz"))[-1:]
     second.machine.student("rm -r labs/1.2")
     restored = second.verb("restore", "--limit=seat01", f"--archive={archive}")
     assert restored.returncode == 0, restored.stdout + restored.stderr
@@ -215,4 +215,4 @@ def test_student_who_was_replaced_in_the_roster(twins: tuple[Twin, Twin]) -> Non
     done = second.verb("remove", "--limit=seat01", "--yes", f"--owner={SECOND}")
     assert done.returncode == 0, done.stdout + done.stderr
     assert second.machine.run(f"id {expected.USER}").returncode != 0
-    assert os.listdir(second.folder / "kept/work") == [SECOND]
+    assert os.listdir(second.folder / "collected/work") == [SECOND]

@@ -19,7 +19,7 @@ from classroom import answers, board, collected, progress, seats
 from classroom.answers import AnswerError
 from classroom.course_class import CourseClass
 from classroom.roster import Roster, Student
-from classroom.seats import Outcome
+from classroom.seats import SeatOutcome
 from classroom.text import FORMULA, cell, plain
 from classroom.verbs import mirrors, remove
 from lab.state import STATES
@@ -115,7 +115,7 @@ def test_report() -> None:
     """The board stands, the neighbour's row is whole, no cell is a formula."""
     for chance in chances():
         outcomes = {
-            seat: Outcome(seat, "", False, {"progress": said})
+            seat: SeatOutcome(seat, "", False, {"progress": said})
             for seat, said in (
                 ("seat01", ANSWERED),
                 ("seat02", answer(chance) if chance.random() < 0.8 else honest(chance)),
@@ -136,8 +136,8 @@ def test_mirrors() -> None:
     good = [{"what": "apt", "address": "http://a/", "seconds": 0.1, "reason": ""}]
     for chance in chances():
         outcomes = {
-            "seat01": Outcome("seat01", "", False, {"mirrors": json.dumps(good)}),
-            "seat02": Outcome("seat02", "", False, {"mirrors": answer(chance)}),
+            "seat01": SeatOutcome("seat01", "", False, {"mirrors": json.dumps(good)}),
+            "seat02": SeatOutcome("seat02", "", False, {"mirrors": answer(chance)}),
         }
         told, answered = seats.read(outcomes, "mirrors", answers.mirrors)
         assert not told["seat01"].reason
@@ -190,9 +190,9 @@ def test_one_good_answer_of_each_kind() -> None:
     assert answers.work("find: no\r\nwork 2 1\r\n名字\r\n") == answers.Work(2, "名字", 1)
     assert answers.restored("x\nrestored 3 1\r\nfrom y") == answers.Restored(3, 1)
     place = "/var/lib/coursebox/removed/20260001-20260101-000000.tar.gz"
-    assert answers.place(f"archive {place}\nremoved\n", "20260001") == place
+    assert answers.archive_path(f"archive {place}\nremoved\n", "20260001") == place
     with pytest.raises(AnswerError):
-        answers.place(f"archive {place}\n", "20260002")
+        answers.archive_path(f"archive {place}\n", "20260002")
 
 
 def test_regrade() -> None:
@@ -239,11 +239,11 @@ def test_reset_and_remove_and_restore() -> None:
     """What stands there, where an archive is, and what came back."""
     readers: list[Callable[[Any], object]] = [
         answers.work,
-        functools.partial(answers.place, number="20260002"),
+        functools.partial(answers.archive_path, number="20260002"),
         answers.restored,
     ]
     for chance in chances():
-        outcomes = {"seat02": Outcome("seat02", "", False, {"said": answer(chance)})}
+        outcomes = {"seat02": SeatOutcome("seat02", "", False, {"said": answer(chance)})}
         for reader in readers:
             told, answered = seats.read(outcomes, "said", reader)
             assert bool(told["seat02"].reason) != ("seat02" in answered)
@@ -303,6 +303,6 @@ def test_remove_tells_only_of_its_own_archive(tmp_path: pathlib.Path) -> None:
     """A seat that names another student's archive has not removed this one's."""
     found = CourseClass(tmp_path, ROSTER)
     said = "archive /var/lib/coursebox/removed/20260001-20260101-000000.tar.gz\nremoved\n"
-    outcome = Outcome("seat02", "", True, {"removed": said})
-    told = remove._places(found, {"seat02": outcome}, {"seat02": "20260002"})
+    outcome = SeatOutcome("seat02", "", True, {"removed": said})
+    told = remove._archives(found, {"seat02": outcome}, {"seat02": "20260002"})
     assert "存档在哪里" in told["seat02"].reason

@@ -60,7 +60,7 @@ def folder(tmp_path: pathlib.Path) -> pathlib.Path:
         program.chmod(0o755)
     (place / "roster.csv").chmod(0o755)
     (place / "hosts.yml").chmod(0o755)
-    for name in ("old", "kept"):
+    for name in ("old", "kept", "collected"):
         (place / name).mkdir()
         shutil.copy(place / "roster-2025.csv", place / name / "roster.csv")
         shutil.copy(place / "old.yml", place / name / "hosts.yml")
@@ -143,11 +143,15 @@ def test_a_folder_that_is_none_is_refused(named: str) -> None:
 
 def test_no_path_is_a_template(tmp_path: pathlib.Path) -> None:
     """What a class hands in comes to lie where it belongs, whatever letters its folder's name has."""
-    given = {"kept": "/x/{{ 7 * 7 }}/\"'\\%s课😀{% if", "gone_allowed": True, "owner": "012345"}
+    given = {
+        "collected_dir": "/x/{{ 7 * 7 }}/\"'\\%s课😀{% if",
+        "gone_allowed": True,
+        "owner": "012345",
+    }
     that = [
-        "kept | hash('sha256') == sum", "gone_allowed is sameas true", "owner is string", "owner == '0' ~ '12345'",
+        "collected_dir | hash('sha256') == sum", "gone_allowed is sameas true", "owner is string", "owner == '0' ~ '12345'",
     ]  # fmt: skip
-    known = {"sum": hashlib.sha256(str(given["kept"]).encode()).hexdigest()}
+    known = {"sum": hashlib.sha256(str(given["collected_dir"]).encode()).hexdigest()}
     play = {"hosts": "localhost", "gather_facts": False, "vars": known}
     play["tasks"] = [{"ansible.builtin.assert": {"that": that}}]
     playbook = tmp_path / "compare.yml"
@@ -209,3 +213,21 @@ def test_connections_in_a_strangers_folder_are_refused(
     place.symlink_to(tmp_path)
     with pytest.raises(HostError, match="文件夹"):
         connections.folder(tmp_path)
+
+
+def test_what_was_collected_before_is_taken_over(folder: pathlib.Path) -> None:
+    """The folder's name was another one; all of it is there under the new one, and only once."""
+    shutil.rmtree(folder / "collected")
+    (folder / "kept/work").mkdir()
+    (folder / "kept/work/20260101.tar.gz").write_bytes(b"work")
+    found = course_class.find(str(folder))
+    assert (found.collected / "work/20260101.tar.gz").read_bytes() == b"work"
+    assert not (folder / "kept").exists()
+
+
+def test_what_was_collected_under_both_names_stays(folder: pathlib.Path) -> None:
+    """As where an older checkout worked in the folder meanwhile: neither replaces the other."""
+    for name in ("kept", "collected"):
+        (folder / name / "board.html").write_text(name)
+    assert course_class.find(str(folder)).collected == folder / "collected"
+    assert all((folder / name / "board.html").read_text() == name for name in ("kept", "collected"))

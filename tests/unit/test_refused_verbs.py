@@ -45,7 +45,7 @@ def standing(folder: pathlib.Path) -> dict[str, bytes | None]:
         if path.is_file() and not path.is_symlink()
         else None
         for path in sorted(folder.rglob("*"))
-        if path.name != "kept"
+        if path.name != "collected"
     }
 
 
@@ -249,7 +249,7 @@ def test_a_board_that_cannot_be_written_is_named(
     name: str,
 ) -> None:
     """A folder stands where the page should: one line with its path."""
-    (folder / "kept" / name).mkdir(parents=True)
+    (folder / "collected" / name).mkdir(parents=True)
     monkeypatch.setattr(seats, "playbook", lambda *_: {})
     assert classroom.main(["--class=mine", "report"]) == 1
     told = capsys.readouterr().err
@@ -257,12 +257,14 @@ def test_a_board_that_cannot_be_written_is_named(
     assert name in told
 
 
-def test_where_kept_is_a_file(folder: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_where_collected_is_a_file(
+    folder: pathlib.Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """What is collected would have no place."""
-    (folder / "kept").write_text("mine")
+    (folder / "collected").write_text("mine")
     assert classroom.main(["--class=mine", "collect"]) == 1
-    assert "kept：建不了" in capsys.readouterr().err
-    assert (folder / "kept").read_text() == "mine"
+    assert "collected：建不了" in capsys.readouterr().err
+    assert (folder / "collected").read_text() == "mine"
 
 
 @pytest.mark.parametrize("classes", [0, 2])

@@ -18,7 +18,7 @@ STUDENT = Student("20260001", "甲", "一班", "seat01", "", 2)
 @pytest.mark.parametrize("name", state.STATES)
 def test_board_says_what_the_list_says(name: str) -> None:
     """The page in its legend and its cells, the table in its columns."""
-    entry = progress.Entry(answers.Lab("4.1.2", name, 0, 0, None, ""), "题目")
+    entry = progress.Entry(answers.LabProgress("4.1.2", name, 0, 0, None, ""), "题目")
     rows = [progress.Row(STUDENT, {"4.1.2": entry}, "")]
     page = board.as_html("看板", rows)
     assert f"题目：{STATE_LABELS[name]}" in page

@@ -14,7 +14,7 @@ import yaml
 from classroom import course_class, seats
 from classroom.course_class import ClassError, CourseClass
 from classroom.roster import Roster, Student
-from classroom.seats import Outcome
+from classroom.seats import SeatOutcome
 from classroom.verbs import remove, restore
 from host.paths import ROOT
 from plugins.action import course_probe
@@ -182,8 +182,8 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: pathlib.Path) -> None
     found = CourseClass(tmp_path / "gone", Roster((STUDENT,), ()))
     with pytest.raises(ClassError, match=r"class-id：写不了.*echo"):
         found.ensure_identity()
-    with pytest.raises(ClassError, match=r"kept：建不了"):
-        assert found.kept
+    with pytest.raises(ClassError, match=r"collected：建不了"):
+        assert found.collected
 
 
 @pytest.mark.parametrize(
@@ -203,7 +203,7 @@ def test_owner_may_name_another_class(
     """By the id that the seat's line named; what is neither is refused before anything runs."""
     asked: list[dict[str, object]] = []
 
-    def playbook(*_: object, gone_allowed: bool, **given: object) -> dict[str, Outcome]:
+    def playbook(*_: object, gone_allowed: bool, **given: object) -> dict[str, SeatOutcome]:
         asked.append(given)
         return {}
 
