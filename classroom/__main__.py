@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from classroom import course_class, verbs
 from classroom.course_class import ClassError
+from classroom.i18n import translated as _
 from host import place
 from host.errors import HostError
 
@@ -20,22 +21,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         one = course_class.find(options.folder)
         for remark in one.roster.remarks:
-            print(f"coursebox：{remark}", file=sys.stderr)
+            print(_("coursebox：{error}", error=remark), file=sys.stderr)
         return int(options.call(one, options))
     except (ClassError, HostError) as error:
-        print(f"coursebox：{error}", file=sys.stderr)
+        print(_("coursebox：{error}", error=error), file=sys.stderr)
         return 1
     except OSError as error:
-        print(f"coursebox：{place.explain(error)}", file=sys.stderr)
+        print(_("coursebox：{error}", error=place.explain(error)), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("coursebox：已中断；再运行一次就会接着做。", file=sys.stderr)
+        print(_("coursebox：已中断；再运行一次就会接着做。"), file=sys.stderr)
         return 130
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m classroom", description=__doc__)
-    parser.add_argument("--class", dest="folder", help="the class's folder")
+    parser = argparse.ArgumentParser(
+        prog="python -m classroom", description=_("教师的命令；平时用 make 运行。")
+    )
+    parser.add_argument("--class", dest="folder", help=_("班级文件夹"))
     subparsers = parser.add_subparsers(dest="verb", required=True)
     for module in sorted(pkgutil.iter_modules(verbs.__path__), key=lambda entry: entry.name):
         verb = importlib.import_module(f"classroom.verbs.{module.name}")

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from classroom.i18n import translated as _
 from classroom.text import plain
 from lab.state import STATES
 
@@ -91,18 +92,18 @@ def progress(answer: object) -> tuple[list[LabProgress], str]:
     listed = next((line for line in lines if line.startswith("{")), "")
     said = plain(" ".join(line for line in lines if line is not listed), _LONGEST)
     try:
-        labs = _list(_dict(_json(listed), "回答").get("labs"), "labs", _MOST_LABS)
-        return [_lab(_dict(lab, "实验")) for lab in labs], said
+        labs = _list(_dict(_json(listed), _("回答")).get("labs"), "labs", _MOST_LABS)
+        return [_lab(_dict(lab, _("实验"))) for lab in labs], said
     except AnswerError as error:
-        raise AnswerError(f"lab list 没有答完：{said or error}") from error
+        raise AnswerError(_("lab list 没有答完：{reason}", reason=said or error)) from error
 
 
 def checks(line: str) -> tuple[list[Check], str]:
     """Read a line of what the second check printed: labs, or an error of its own. Raises AnswerError."""
-    answer = _dict(_json(line), "回答")
+    answer = _dict(_json(line), _("回答"))
     if "error" in answer:
         return [], plain(answer["error"], _LONGEST)
-    labs = [_dict(lab, "实验") for lab in _list(answer.get("labs"), "labs", _MOST_LABS)]
+    labs = [_dict(lab, _("实验")) for lab in _list(answer.get("labs"), "labs", _MOST_LABS)]
     return [
         Check(_lab_id(lab), lab.get("passed") is True, plain(lab.get("came"), _LONGEST))
         for lab in labs
@@ -111,7 +112,7 @@ def checks(line: str) -> tuple[list[Check], str]:
 
 def claims(content: bytes) -> dict[str, str]:
     """Read a student's own progress file: the states by lab; what is no state counts as none. Raises AnswerError."""
-    labs = _dict(_dict(_json(content), "进度").get("labs"), "labs")
+    labs = _dict(_dict(_json(content), _("进度")).get("labs"), "labs")
     return {
         name: entry["state"]
         for name, entry in labs.items()
@@ -121,30 +122,30 @@ def claims(content: bytes) -> dict[str, str]:
 
 def seed(content: bytes) -> str:
     """Read the seed of a student's values. Raises AnswerError."""
-    found = _dict(_json(content), "种子").get("seed")
+    found = _dict(_json(content), _("种子")).get("seed")
     if not isinstance(found, str) or not found:
-        raise AnswerError("seed 不是一串字")
+        raise AnswerError(_("seed 不是一串字"))
     return found
 
 
 def mirrors(answer: object) -> list[Address]:
     """Read how addresses answered a seat. Raises AnswerError."""
     found = _json(answer) if isinstance(answer, str) else answer
-    return [_address(_dict(entry, "地址")) for entry in _list(found, "回答", _MOST_ADDRESSES)]
+    return [_address(_dict(entry, _("地址"))) for entry in _list(found, _("回答"), _MOST_ADDRESSES)]
 
 
 def manifest(content: bytes) -> Manifest:
     """Read an archive's manifest. Raises AnswerError."""
-    found = _dict(_json(content), "清单")
+    found = _dict(_json(content), _("清单"))
     files = _dict(found.get("files"), "files")
     if not all(isinstance(sum_, str) and _SHA256.fullmatch(sum_) for sum_ in files.values()):
-        raise AnswerError("files 里有一个不是校验和")
+        raise AnswerError(_("files 里有一个不是校验和"))
     pairs = [
         _list(pair, "left_out", 2)
         for pair in _list(found.get("left_out"), "left_out", _MOST_LEFT_OUT)
     ]
     if any(len(pair) != 2 for pair in pairs):
-        raise AnswerError("left_out 里有一个不是名字和原因")
+        raise AnswerError(_("left_out 里有一个不是名字和原因"))
     left = tuple((plain(name), plain(reason)) for name, reason in pairs)
     return Manifest(files, left, _count(found.get("left_out_count")))
 
@@ -153,7 +154,7 @@ def work(answer: object) -> Work:
     """Read how much a student has written. Raises AnswerError."""
     match = re.search(r"^work ([0-9]{1,9}) ([0-9]{1,3})\r?(?:\n(.*))?$", str(answer), re.MULTILINE)
     if match is None:
-        raise AnswerError(f"座位没有说学生写了多少：{plain(answer)}")
+        raise AnswerError(_("座位没有说学生写了多少：{answer}", answer=plain(answer)))
     return Work(int(match[1]), plain(match[3], 80), int(match[2]))
 
 
@@ -163,7 +164,7 @@ def archive_path(answer: object, number: str) -> str:
     pattern = rf"/var/lib/coursebox/removed/{named}\.tar\.gz"
     match = re.search(rf"^archive ({pattern})\r?$", str(answer), re.MULTILINE)
     if match is None:
-        raise AnswerError(f"座位没有说存档在哪里：{plain(answer)}")
+        raise AnswerError(_("座位没有说存档在哪里：{answer}", answer=plain(answer)))
     return match[1]
 
 
@@ -171,36 +172,36 @@ def restored(answer: object) -> Restored:
     """Read what came of a home that was brought back. Raises AnswerError."""
     match = re.search(r"^restored ([0-9]{1,9}) ([0-9]{1,9})\r?$", str(answer), re.MULTILINE)
     if match is None:
-        raise AnswerError(f"座位没有说恢复了多少：{plain(answer)}")
+        raise AnswerError(_("座位没有说恢复了多少：{answer}", answer=plain(answer)))
     return Restored(int(match[1]), int(match[2]))
 
 
 def _json(text: object) -> Any:
     if not isinstance(text, str | bytes) or len(text) > _LARGEST:
-        raise AnswerError("回答太大")
+        raise AnswerError(_("回答太大"))
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise AnswerError(f"不是 JSON（{plain(error, 80)}）") from error
+        raise AnswerError(_("不是 JSON（{error}）", error=plain(error, 80))) from error
 
 
 def _dict(value: object, what: str) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise AnswerError(f"{what} 不是一张表")
+        raise AnswerError(_("{what} 不是一张表", what=what))
     return value
 
 
 def _list(value: object, what: str, most: int) -> list[Any]:
     if not isinstance(value, list):
-        raise AnswerError(f"{what} 不是一个列表")
+        raise AnswerError(_("{what} 不是一个列表", what=what))
     if len(value) > most:
-        raise AnswerError(f"{what} 超过 {most} 项")
+        raise AnswerError(_("{what} 超过 {most} 项", what=what, most=most))
     return value
 
 
 def _lab(lab: Mapping[str, Any]) -> LabProgress:
     if not _is_state(lab.get("state")):
-        raise AnswerError(f"有一个实验的状态不认识：{plain(lab.get('state'), 20)}")
+        raise AnswerError(_("有一个实验的状态不认识：{state}", state=plain(lab.get("state"), 20)))
     return LabProgress(
         id=_lab_id(lab),
         state=lab["state"],
@@ -214,7 +215,7 @@ def _lab(lab: Mapping[str, Any]) -> LabProgress:
 def _lab_id(lab: Mapping[str, Any]) -> str:
     found = lab.get("id")
     if not isinstance(found, str) or not _LAB.fullmatch(found):
-        raise AnswerError(f"有一个实验的编号不认识：{plain(found, 20)}")
+        raise AnswerError(_("有一个实验的编号不认识：{id}", id=plain(found, 20)))
     return found
 
 
@@ -224,10 +225,10 @@ def _is_state(value: object) -> bool:
 
 def _address(entry: Mapping[str, Any]) -> Address:
     if entry.get("what") not in list(MIRRORS):
-        raise AnswerError(f"不认识的地址种类：{plain(entry.get('what'), 20)}")
+        raise AnswerError(_("不认识的地址种类：{kind}", kind=plain(entry.get("what"), 20)))
     seconds = entry.get("seconds")
     if not isinstance(seconds, int | float) or not 0 <= seconds < _MOST_NUMBER:
-        raise AnswerError(f"不是一段时间：{plain(seconds, 20)}")
+        raise AnswerError(_("不是一段时间：{seconds}", seconds=plain(seconds, 20)))
     address = plain(entry.get("address"), 300)
     return Address(entry["what"], address, float(seconds), plain(entry.get("reason")))
 

@@ -10,14 +10,15 @@ import datetime
 import io
 
 from classroom import pages
+from classroom.i18n import translated as _
 from classroom.progress import Row, lab_ids
 from classroom.text import cell
 from lab.verbs.listing import STATE_LABELS
 
 _SIGNS = {"new": "·", "started": "…", "failed": "✗", "passed": "✓"}
 _COLUMNS = (
-    *("学号", "姓名", "班级", "座位", "通过"),
-    *("卡在", "分钟", "未通过的原因", "座位的问题", "备注"),
+    *(_("学号"), _("姓名"), _("班级"), _("座位"), _("通过")),
+    *(_("卡在"), _("分钟"), _("未通过的原因"), _("座位的问题"), _("备注")),
 )
 
 
@@ -38,8 +39,8 @@ def as_csv(rows: list[Row]) -> str:
             str(row.passed) if row.labs else "",
             *((stuck.lab.id, str(stuck.minutes(now)), stuck.lab.failure) if stuck else [""] * 3),
             row.reason,
-            "；".join(row.notes),
-            *(STATE_LABELS[row.labs[lab].lab.state] if lab in row.labs else "" for lab in labs),
+            _("；").join(row.notes),
+            *(_(STATE_LABELS[row.labs[lab].lab.state]) if lab in row.labs else "" for lab in labs),
         ]
         writer.writerow([cell(text) for text in cells])
     return "\ufeff" + out.getvalue()
@@ -60,7 +61,7 @@ def as_html(title: str, rows: list[Row], refresh: int = 0) -> str:
         broken=[row for row in rows if row.reason],
         stuck=sorted(stuck, key=lambda pair: pair[0].lab.since or now),
         labs=[(lab, titles[lab], _passed(rows, lab)) for lab in labs],
-        states={state: (sign, STATE_LABELS[state]) for state, sign in _SIGNS.items()},
+        states={state: (sign, _(STATE_LABELS[state])) for state, sign in _SIGNS.items()},
     )
 
 

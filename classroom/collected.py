@@ -11,6 +11,7 @@ from typing import Any, BinaryIO, Final
 
 from classroom import answers
 from classroom.answers import Manifest
+from classroom.i18n import translated as _
 from classroom.text import plain
 
 LATEST: Final = "latest.json"
@@ -36,7 +37,7 @@ class _Limited(gzip.GzipFile):
         found = super().read(size)
         self.left -= len(found)
         if self.left < 0:
-            raise DamagedError(f"解开以后超过 {_LARGEST_WHOLE // 1024 // 1024} MiB")
+            raise DamagedError(_("解开以后超过 {most} MiB", most=_LARGEST_WHOLE // 1024 // 1024))
         return found
 
 
@@ -66,18 +67,18 @@ def manifest(packed: BinaryIO) -> Manifest:
                     _verify(member, members)
                     if member.name == MANIFEST:
                         if member.size > _LARGEST_MANIFEST:
-                            raise DamagedError("manifest.json 太大")
+                            raise DamagedError(_("manifest.json 太大"))
                         file = archive.extractfile(member)
                         found = answers.manifest(file.read() if file else b"")
             # Behind the archive's own end unpacking would still read on.
             while whole.read(_PIECE):
                 pass
     except answers.AnswerError as error:
-        raise DamagedError(f"manifest.json 不是清单：{error}") from error
+        raise DamagedError(_("manifest.json 不是清单：{error}", error=error)) from error
     except (tarfile.TarError, EOFError, OSError, ValueError, OverflowError, zlib.error) as error:
         raise DamagedError(plain(error)) from error
     if found is None:
-        raise DamagedError("没有 manifest.json")
+        raise DamagedError(_("没有 manifest.json"))
     return found
 
 
@@ -87,7 +88,7 @@ def verify_home(path: Path) -> None:
         with tarfile.open(path, "r:gz") as archive:
             for member in archive:
                 if member.name.startswith("/") or ".." in member.name.split("/"):
-                    raise DamagedError(f"{plain(member.name)!r} 不在主目录里")
+                    raise DamagedError(_("{name!r} 不在主目录里", name=plain(member.name)))
         with gzip.open(path) as whole:
             while whole.read(_PIECE):
                 pass
@@ -97,10 +98,10 @@ def verify_home(path: Path) -> None:
 
 def _verify(member: tarfile.TarInfo, members: int) -> None:
     if members > _MOST_MEMBERS:
-        raise DamagedError(f"超过 {_MOST_MEMBERS} 个文件")
+        raise DamagedError(_("超过 {most} 个文件", most=_MOST_MEMBERS))
     if not (member.isdir() or member.isreg()) or member.issparse():
-        raise DamagedError(f"{plain(member.name)!r} 不是普通文件")
+        raise DamagedError(_("{name!r} 不是普通文件", name=plain(member.name)))
     if member.name.startswith("/") or ".." in member.name.split("/"):
-        raise DamagedError(f"{plain(member.name)!r} 不在主目录里")
+        raise DamagedError(_("{name!r} 不在主目录里", name=plain(member.name)))
     if not 0 <= member.size <= _LARGEST_WHOLE:
-        raise DamagedError(f"{plain(member.name)!r} 太大")
+        raise DamagedError(_("{name!r} 太大", name=plain(member.name)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from classroom.course_class import ClassError
+from classroom.i18n import translated as _
 
 
 def ask(question: str, yes: bool) -> None:
@@ -12,10 +13,12 @@ def ask(question: str, yes: bool) -> None:
     if yes:
         return
     if not sys.stdin.isatty():
-        raise ClassError(f"{question}什么也没有做。确定的话，在同一条命令后面加 YES=1。")
+        raise ClassError(
+            _("{question}什么也没有做。确定的话，在同一条命令后面加 YES=1。", question=question)
+        )
     try:
-        agreed = input(f"{question}确定吗？输入 yes：").strip() == "yes"
+        agreed = input(_("{question}确定吗？输入 yes：", question=question)).strip() == "yes"
     except EOFError:
         agreed = False
     if not agreed:
-        raise ClassError("什么也没有做。")
+        raise ClassError(_("什么也没有做。"))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from classroom import passwords, roster, variables
 from classroom.files import replace
+from classroom.i18n import translated as _
 from host.lock import alone
 from host.paths import ROOT
 
@@ -65,8 +66,11 @@ class CourseClass:
             path.mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
             raise ClassError(
-                f"{path}：建不了这个文件夹（{error.strerror}），收来的东西没有地方放。"
-                "让班级文件夹可以写，或者把它挪到可以写的地方，再用 CLASS=… 说明。"
+                _(
+                    "{path}：建不了这个文件夹（{strerror}），收来的东西没有地方放。让班级文件夹可以写，或者把它挪到可以写的地方，再用 CLASS=… 说明。",
+                    path=path,
+                    strerror=error.strerror,
+                )
             ) from error
         return path
 
@@ -90,8 +94,11 @@ class CourseClass:
                 replace(path, f"{secrets.token_hex(4)}\n".encode())
             except OSError as error:
                 raise ClassError(
-                    f"{path}：写不了（{error.strerror}），班级没有自己的班号。让班级文件夹可以写，"
-                    f"或者自己写一个，例如 echo net2026 > {path}"
+                    _(
+                        "{path}：写不了（{strerror}），班级没有自己的班号。让班级文件夹可以写，或者自己写一个，例如 echo net2026 > {path}",
+                        path=path,
+                        strerror=error.strerror,
+                    )
                 ) from error
 
 
@@ -106,7 +113,10 @@ def identity(folder: Path) -> str:
         found = "?"
     if found and not re.fullmatch(IDENTITY_PATTERN, found):
         raise ClassError(
-            f"{path}：不是班号。里面是一行字母、数字、- 和 _，最多 32 个；从别处拷来原来的，或者删掉它，下一次会做一个新的。"
+            _(
+                "{path}：不是班号。里面是一行字母、数字、- 和 _，最多 32 个；从别处拷来原来的，或者删掉它，下一次会做一个新的。",
+                path=path,
+            )
         )
     return found
 
@@ -115,22 +125,41 @@ def find(named: str | None) -> CourseClass:
     """Return the class in a folder, or the only one under inventories/ where none is named. Raises ClassError."""
     if named is not None and not named.strip():
         raise ClassError(
-            f"CLASS={named!a}：没有写班级文件夹。例如 CLASS=inventories/mine；只有一个班就不写 CLASS。"
+            _(
+                "CLASS={named!a}：没有写班级文件夹。例如 CLASS=inventories/mine；只有一个班就不写 CLASS。",
+                named=named,
+            )
         )
     try:
         folder = _only() if named is None else Path(named).resolve()
     except (OSError, ValueError) as error:
-        raise ClassError(f"CLASS={named!a}：不能用（{error}）。写班级文件夹的路径。") from error
+        raise ClassError(
+            _("CLASS={named!a}：不能用（{error}）。写班级文件夹的路径。", named=named, error=error)
+        ) from error
     if found := UNFIT.search(str(folder)):
         raise ClassError(
-            f"CLASS={str(folder)!a}：路径里有 {found[0]!a}，不是看得见的文字：请给文件夹改名。"
+            _(
+                "CLASS={folder!a}：路径里有 {found!a}，不是看得见的文字：请给文件夹改名。",
+                folder=str(folder),
+                found=found[0],
+            )
         )
     if os.path.isfile(folder):
-        raise ClassError(f"CLASS={named}：是一个文件。写它所在的文件夹：CLASS={folder.parent}。")
+        raise ClassError(
+            _(
+                "CLASS={named}：是一个文件。写它所在的文件夹：CLASS={parent}。",
+                named=named,
+                parent=folder.parent,
+            )
+        )
     path = folder / ROSTER
     if not os.path.isfile(path):
         raise ClassError(
-            f"{folder} 里没有 {ROSTER}：把 inventories/example 复制成 {folder}，再填名单。"
+            _(
+                "{folder} 里没有 {roster}：把 inventories/example 复制成 {folder}，再填名单。",
+                folder=folder,
+                roster=ROSTER,
+            )
         )
     if wrong := variables.fault(folder, folder / HOSTS):
         raise ClassError(wrong)
@@ -150,7 +179,10 @@ def _only() -> Path:
         return found[0]
     if not found:
         raise ClassError(
-            f"还没有班级：把 inventories/example 复制成 inventories/我的班，填好 {ROSTER}，再来一次。"
+            _(
+                "还没有班级：把 inventories/example 复制成 inventories/我的班，填好 {roster}，再来一次。",
+                roster=ROSTER,
+            )
         )
-    names = "、".join(os.path.relpath(path) for path in found)
-    raise ClassError(f"有好几个班：{names}。用 CLASS=… 说明是哪一个。")
+    names = _("、").join(os.path.relpath(path) for path in found)
+    raise ClassError(_("有好几个班：{names}。用 CLASS=… 说明是哪一个。", names=names))

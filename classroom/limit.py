@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from classroom.course_class import ClassError
+from classroom.i18n import translated as _
 from classroom.roster import Roster, Student
 from classroom.text import plain
 
@@ -27,19 +28,26 @@ def resolve(roster: Roster, text: str | None) -> tuple[Student, ...]:
         for entry in [part.strip()] if whole or not part.strip() else part.split():
             seats = _meant(roster, entry)
             if not entry:
-                faults.append("有一格是空的")
+                faults.append(_("有一格是空的"))
             elif not seats:
-                faults.append(f"{_shown(entry)} 不在名单里")
+                faults.append(_("{entry} 不在名单里", entry=_shown(entry)))
             elif len(seats) > 1:
-                meant = "、".join(sorted(set().union(*seats)))
-                faults.append(f"{_shown(entry)} 可以指 {meant}：请写座位")
+                meant = _("、").join(sorted(set().union(*seats)))
+                faults.append(
+                    _("{entry} 可以指 {meant}：请写座位", entry=_shown(entry), meant=meant)
+                )
             chosen.update(*seats)
     if faults:
         known = [student.seat for student in roster.students]
-        more = f" …（共 {len(known)} 个）" if len(known) > _MOST_NAMED else ""
+        more = _(" …（共 {count} 个）", count=len(known)) if len(known) > _MOST_NAMED else ""
         raise ClassError(
-            f"LIMIT={_shown(text)}：{'；'.join(dict.fromkeys(faults))}。只能写名单里的座位、学号、姓名或班级，用逗号分开，"
-            f"什么也没有做。名单里的座位：{' '.join(known[:_MOST_NAMED])}{more}"
+            _(
+                "LIMIT={list}：{faults}。只能写名单里的座位、学号、姓名或班级，用逗号分开，什么也没有做。名单里的座位：{seats}{more}",
+                list=_shown(text),
+                faults=_("；").join(dict.fromkeys(faults)),
+                seats=" ".join(known[:_MOST_NAMED]),
+                more=more,
+            )
         )
     return tuple(student for student in roster.students if student.seat in chosen)
 
@@ -58,4 +66,4 @@ def _meant(roster: Roster, entry: str) -> list[set[str]]:
 
 
 def _shown(text: str) -> str:
-    return f"“{plain(text, 80)}”" if text.strip() else repr(text)
+    return _("“{text}”", text=plain(text, 80)) if text.strip() else repr(text)

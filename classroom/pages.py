@@ -6,6 +6,8 @@ from pathlib import Path
 
 import jinja2
 
+from classroom.i18n import translated
+
 _ENVIRONMENT = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
     autoescape=True,
@@ -13,6 +15,7 @@ _ENVIRONMENT = jinja2.Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_ENVIRONMENT.globals["_"] = translated
 
 
 def render(name: str, /, **values: object) -> str:

@@ -16,6 +16,7 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.parsing.vault import VaultLib, get_file_vault_secret, is_encrypted
 
 from classroom.files import replace
+from classroom.i18n import translated as _
 from host.lock import alone
 
 NAME = "passwords.vault"
@@ -36,7 +37,10 @@ def key_file() -> Path:
         return Path(named).expanduser()
     except RuntimeError as error:
         raise VaultError(
-            f"ANSIBLE_VAULT_PASSWORD_FILE 的值 {named!r} 不能用：没有这个家目录。请写绝对路径。"
+            _(
+                "ANSIBLE_VAULT_PASSWORD_FILE 的值 {named!r} 不能用：没有这个家目录。请写绝对路径。",
+                named=named,
+            )
         ) from error
 
 
@@ -47,27 +51,45 @@ def load(folder: Path) -> dict[str, str]:
         return {}
     if not path.is_file():
         raise VaultError(
-            f"{path}：不是文件，里面本来是这个班的密码。请从备份拷回来，或者把它挪走，重新做一份（密码都会换）。"
+            _(
+                "{path}：不是文件，里面本来是这个班的密码。请从备份拷回来，或者把它挪走，重新做一份（密码都会换）。",
+                path=path,
+            )
         )
     if not key_file().exists():
         raise VaultError(
-            f"打不开 {path}：没有 {key_file()}。请从做这个班的那台电脑拷过来，或用 ANSIBLE_VAULT_PASSWORD_FILE 指向它。"
+            _(
+                "打不开 {path}：没有 {key}。请从做这个班的那台电脑拷过来，或用 ANSIBLE_VAULT_PASSWORD_FILE 指向它。",
+                path=path,
+                key=key_file(),
+            )
         )
     try:
         content = path.read_bytes()
         if not is_encrypted(content):
             raise VaultError(
-                f"{path}：不是 ansible-vault 加密的密码库，或者坏了。请从备份拷回来，或者把它挪走，重新做一份（密码都会换）。"
+                _(
+                    "{path}：不是 ansible-vault 加密的密码库，或者坏了。请从备份拷回来，或者把它挪走，重新做一份（密码都会换）。",
+                    path=path,
+                )
             )
         known = yaml.safe_load(_vault().decrypt(content))
     except AnsibleError as error:
-        raise VaultError(f"打不开 {path}：{key_file()} 不是当初的那一个，或者文件坏了。") from error
+        raise VaultError(
+            _(
+                "打不开 {path}：{key} 不是当初的那一个，或者文件坏了。",
+                path=path,
+                key=key_file(),
+            )
+        ) from error
     except yaml.YAMLError as error:
-        raise VaultError(f"{path}：解开以后不是学号和密码的表。") from error
+        raise VaultError(_("{path}：解开以后不是学号和密码的表。", path=path)) from error
     except OSError as error:
-        raise VaultError(f"{path}：读不了（{error.strerror}）。") from error
+        raise VaultError(
+            _("{path}：读不了（{strerror}）。", path=path, strerror=error.strerror)
+        ) from error
     if not isinstance(known, dict):
-        raise VaultError(f"{path}：解开以后不是学号和密码的表。")
+        raise VaultError(_("{path}：解开以后不是学号和密码的表。", path=path))
     return {str(number): str(password) for number, password in known.items()}
 
 
@@ -109,7 +131,9 @@ def _store(folder: Path, known: dict[str, str]) -> None:
                     replace(key_file(), secrets.token_urlsafe(32).encode() + b"\n", mode=0o600)
         replace(folder / NAME, _vault().encrypt(text), mode=0o600)
     except OSError as error:
-        raise VaultError(f"写不了 {error.filename}（{error.strerror}）。") from error
+        raise VaultError(
+            _("写不了 {filename}（{strerror}）。", filename=error.filename, strerror=error.strerror)
+        ) from error
 
 
 def _vault() -> VaultLib:
@@ -120,7 +144,10 @@ def _vault() -> VaultLib:
         secret.load()
     except (AnsibleError, OSError) as error:
         raise VaultError(
-            f"{path} 里没有密码库的密码（{str(error).splitlines()[0]}）：它要是一个不为空的文件，"
-            "不可执行（chmod -x）；可执行的要是一个打印密码的程序。"
+            _(
+                "{path} 里没有密码库的密码（{error}）：它要是一个不为空的文件，不可执行（chmod -x）；可执行的要是一个打印密码的程序。",
+                path=path,
+                error=str(error).splitlines()[0],
+            )
         ) from error
     return VaultLib([("default", secret)])

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from classroom import answers
 from classroom.answers import LabProgress
+from classroom.i18n import translated as _
 from classroom.roster import Roster, Student
 from classroom.seats import SeatOutcome
 from lab import catalogue
@@ -58,7 +59,7 @@ def rows(roster: Roster, outcomes: Mapping[str, SeatOutcome]) -> list[Row]:
     for student in roster.students:
         outcome = outcomes.get(student.seat)
         if outcome is None:
-            found.append(Row(student, {}, "这次没有问"))
+            found.append(Row(student, {}, _("这次没有问")))
         elif outcome.reason:
             found.append(Row(student, {}, outcome.reason))
         else:
@@ -87,5 +88,11 @@ def _answered(student: Student, answer: object, titles: Mapping[str, str]) -> Ro
     strange = [lab.id for lab in labs if lab.id not in titles]
     notes = [said] if said else []
     if strange:
-        notes.append(f"座位说了 {len(strange)} 个课程里没有的实验，例如 {strange[0]}")
+        notes.append(
+            _(
+                "座位说了 {count} 个课程里没有的实验，例如 {example}",
+                count=len(strange),
+                example=strange[0],
+            )
+        )
     return Row(student, entries, "", tuple(notes))

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from classroom import answers, collected, progress
 from classroom.course_class import ClassError, CourseClass
+from classroom.i18n import translated as _
 from classroom.roster import Student
 from classroom.text import plain
 from host import golden, lock, seat, settings
@@ -45,7 +46,7 @@ def regrade(course_class: CourseClass) -> list[progress.Row]:
     """Return the class's board as a fresh seat sees it, telling each lab as it is done. Raises ClassError and HostError."""
     students = [s for s in course_class.roster.students if _archive(course_class, s) is not None]
     if not students:
-        raise ClassError("还没有收过作业：先运行 make collect。")
+        raise ClassError(_("还没有收过作业：先运行 make collect。"))
     grades = {
         s.number: _Grade({}, (), reason) for s in students if (reason := _damage(course_class, s))
     }
@@ -63,8 +64,8 @@ def regrade(course_class: CourseClass) -> list[progress.Row]:
 def _ask_all(course_class: CourseClass, whole: list[Student]) -> dict[str, _Grade]:
     """Let a fresh seat check these students' work, and tell each as it is done. Raises HostError."""
     chosen = settings.load() | {"image": "golden"}
-    golden.ensure(chosen, lambda text: print(f"镜像：{text}", flush=True))
-    print("准备一个全新的座位……", flush=True)
+    golden.ensure(chosen, lambda text: print(_("镜像：{text}", text=text), flush=True))
+    print(_("准备一个全新的座位……"), flush=True)
     seat.destroy(_SEAT)
     machine = seat.create(_SEAT, chosen, lambda text: None)
     grades = {}
@@ -75,8 +76,16 @@ def _ask_all(course_class: CourseClass, whole: list[Student]) -> dict[str, _Grad
                 grades[student.number] = grade
                 passed = sum(check.passed for check in grade.checks.values())
                 print(
-                    f"{count}/{len(whole)}  {student.number} {student.name}：检查了 {len(grade.checks)} 个实验，"
-                    f"{passed} 个通过{''.join(f'；{note}' for note in grade.notes)}",
+                    _(
+                        "{count}/{students}  {number} {name}：检查了 {labs} 个实验，{passed} 个通过{notes}",
+                        count=count,
+                        students=len(whole),
+                        number=student.number,
+                        name=student.name,
+                        labs=len(grade.checks),
+                        passed=passed,
+                        notes="".join(_("；") + note for note in grade.notes),
+                    ),
                     flush=True,
                 )
     finally:
@@ -98,7 +107,7 @@ def _damage(course_class: CourseClass, student: Student) -> str:
         with path.open("rb") as packed:
             collected.manifest(packed)
     except (collected.DamagedError, OSError) as error:
-        return f"收到的存档不对：{plain(error)}；再 make collect 一次"
+        return _("收到的存档不对：{error}；再 make collect 一次", error=plain(error))
     return ""
 
 
@@ -127,12 +136,20 @@ def _ask(machine: seat.Seat, course_class: CourseClass, student: Student) -> _Gr
                 try:
                     done, note = answers.checks(line.decode("utf-8", "replace"))
                 except answers.AnswerError as error:
-                    done, note = [], f"有一个实验没有检查成：{error}"
+                    done, note = [], _("有一个实验没有检查成：{error}", error=error)
                 notes += [note] if note else []
                 for check in done:
                     checks[check.id] = check
-                    label = STATE_LABELS["passed" if check.passed else "failed"]
-                    print(f"  {student.number} {check.id}：{label}", flush=True)
+                    label = _(STATE_LABELS["passed" if check.passed else "failed"])
+                    print(
+                        _(
+                            "  {number} {id}：{label}",
+                            number=student.number,
+                            id=check.id,
+                            label=label,
+                        ),
+                        flush=True,
+                    )
             code = process.wait()
         finally:
             silence.cancel()
@@ -141,7 +158,7 @@ def _ask(machine: seat.Seat, course_class: CourseClass, student: Student) -> _Gr
         if code:
             said.seek(0)
             words = plain(said.read(4096).decode("utf-8", "replace"))
-            notes.append(f"检查没有做完：{words or f'退出码 {code}'}")
+            notes.append(_("检查没有做完：{reason}", reason=words or _("退出码 {code}", code=code)))
     return _Grade(checks, tuple(notes[:_MOST_NOTES]))
 
 
@@ -149,7 +166,7 @@ def _row(
     course_class: CourseClass, student: Student, grade: _Grade | None, copied: Mapping[str, str]
 ) -> progress.Row:
     if grade is None:
-        return progress.Row(student, {}, "没有收到这个学生的作业")
+        return progress.Row(student, {}, _("没有收到这个学生的作业"))
     if grade.reason:
         return progress.Row(student, {}, grade.reason)
     claimed = _claims(course_class, student)
@@ -165,14 +182,14 @@ def _row(
         if claimed.get(name) == "passed" and entry.lab.state != "passed"
     ]
     if forged:
-        notes.append(f"进度文件说已通过，重新检查未通过：{'、'.join(forged)}")
+        notes.append(_("进度文件说已通过，重新检查未通过：{forged}", forged=_("、").join(forged)))
     return progress.Row(student, labs, "", tuple(notes))
 
 
 def _entry(lab: catalogue.Lab, checked: answers.Check | None, claimed: str) -> progress.Entry:
     """What one lab's second check says; what only the student's own seat can show keeps its claim, and says so."""
     if lab.exercise is None or lab.exercise.seat:
-        note = "" if claimed != "passed" else "只有学生自己的机器能检查，这里是学生机器上的结果"
+        note = "" if claimed != "passed" else _("只有学生自己的机器能检查，这里是学生机器上的结果")
         state, failure = claimed, note
     elif checked is None:
         state, failure = "new", ""
@@ -200,8 +217,10 @@ def _copied(course_class: CourseClass, students: list[Student]) -> dict[str, str
             continue  # without a seed there is nothing to compare
         owners.setdefault(seed, []).append(student)
     return {
-        student.number: "和别人的练习数据完全相同："
-        + "、".join(other.number for other in same if other is not student)
+        student.number: _(
+            "和别人的练习数据完全相同：{others}",
+            others=_("、").join(other.number for other in same if other is not student),
+        )
         for same in owners.values()
         if len(same) > 1
         for student in same

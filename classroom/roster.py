@@ -16,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from classroom.i18n import translated as _
 from classroom.text import FORMULA
 
 COLUMNS = ("学号", "姓名", "班级")
@@ -75,7 +76,13 @@ def load(path: Path) -> Roster:
     """Read a roster. Raises RosterError, which names every fault by line and column."""
     rows = _rows(path)
     if not rows:
-        raise RosterError(f"{path}：文件是空的。第一行要写列名：{'，'.join(COLUMNS + OPTIONAL)}。")
+        raise RosterError(
+            _(
+                "{path}：文件是空的。第一行要写列名：{columns}。",
+                path=path,
+                columns=_("、").join(map(_, COLUMNS + OPTIONAL)),
+            )
+        )
     positions = _columns(path, rows[0])
     reader = _Reader(path, positions)
     for line, cells in rows[1:]:
@@ -88,9 +95,17 @@ def _rows(path: Path) -> list[tuple[int, list[str]]]:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise RosterError(f"{path}：读不了（{error.strerror}）。") from error
+        raise RosterError(
+            _("{path}：读不了（{strerror}）。", path=path, strerror=error.strerror)
+        ) from error
     if len(data) > _LARGEST:
-        raise RosterError(f"{path}：超过 {_LARGEST // 1024 // 1024} MiB，不像一份名单。")
+        raise RosterError(
+            _(
+                "{path}：超过 {most} MiB，不像一份名单。",
+                path=path,
+                most=_LARGEST // 1024 // 1024,
+            )
+        )
     text = _decoded(path, data)
     first = text.split("\n", 1)[0]
     delimiter = max(",;\t", key=first.count)
@@ -103,7 +118,12 @@ def _rows(path: Path) -> list[tuple[int, list[str]]]:
             line = reader.line_num + 1
     except csv.Error as error:
         raise RosterError(
-            f"{path} 第 {line} 行：引号没有成对（{error}）。名字里有引号的时候，整格用双引号包起来，里面的双引号写两遍。"
+            _(
+                "{path} 第 {line} 行：引号没有成对（{error}）。名字里有引号的时候，整格用双引号包起来，里面的双引号写两遍。",
+                path=path,
+                line=line,
+                error=error,
+            )
         ) from error
     return rows
 
@@ -118,7 +138,9 @@ def _decoded(path: Path, data: bytes) -> str:
         if "\0" in text:
             break
         return text
-    raise RosterError(f"{path}：不是文字。请在表格软件里另存为“CSV UTF-8（逗号分隔）”。")
+    raise RosterError(
+        _("{path}：不是文字。请在表格软件里另存为“CSV UTF-8（逗号分隔）”。", path=path)
+    )
 
 
 def _columns(path: Path, header: tuple[int, list[str]]) -> dict[str, int]:
@@ -131,16 +153,38 @@ def _columns(path: Path, header: tuple[int, list[str]]) -> dict[str, int]:
         column = columns.get(cell.lower())
         if column is None:
             if cell:
-                faults.append(f"{path} 第 {line} 行第 {position + 1} 列：不认识列名 {cell!r}。")
+                faults.append(
+                    _(
+                        "{path} 第 {line} 行第 {position} 列：不认识列名 {cell!r}。",
+                        path=path,
+                        line=line,
+                        position=position + 1,
+                        cell=cell,
+                    )
+                )
         elif column in positions:
-            faults.append(f"{path} 第 {line} 行第 {position + 1} 列：列名 {column} 写了两次。")
+            faults.append(
+                _(
+                    "{path} 第 {line} 行第 {position} 列：列名 {column} 写了两次。",
+                    path=path,
+                    line=line,
+                    position=position + 1,
+                    column=_(column),
+                )
+            )
         else:
             positions[column] = position
     missing = [column for column in COLUMNS if column not in positions]
     if missing:
         faults.append(
-            f"{path} 第 {line} 行：缺少列 {'、'.join(missing)}。第一行要写列名："
-            f"{'，'.join(COLUMNS)}，可以再加 {'，'.join(OPTIONAL)}。"
+            _(
+                "{path} 第 {line} 行：缺少列 {missing}。第一行要写列名：{columns}，可以再加 {optional}。",
+                path=path,
+                line=line,
+                missing=_("、").join(map(_, missing)),
+                columns=_("、").join(map(_, COLUMNS)),
+                optional=_("、").join(map(_, OPTIONAL)),
+            )
         )
     if faults:
         raise RosterError("\n".join(faults))
@@ -164,7 +208,10 @@ class _Reader:
             self._empty.append(line)
             return
         # What spreadsheets leave at the end is nobody's; what stands between students is worth a word.
-        self._remarks += [f"{self._path} 第 {empty} 行：空行，跳过了。" for empty in self._empty]
+        self._remarks += [
+            _("{path} 第 {line} 行：空行，跳过了。", path=self._path, line=empty)
+            for empty in self._empty
+        ]
         self._empty.clear()
         row = {
             column: cells[position] if position < len(cells) else ""
@@ -176,7 +223,7 @@ class _Reader:
                 and position >= len(self._positions)
                 and position not in self._positions.values()
             ):
-                self._fault(line, position, f"多出来一格 {cell!r}，上面没有列名")
+                self._fault(line, position, _("多出来一格 {cell!r}，上面没有列名", cell=cell))
         for column, check in (
             ("学号", _wrong_number),
             ("姓名", _wrong_text),
@@ -187,13 +234,13 @@ class _Reader:
             if column in self._positions:
                 self._verify(line, column, row[column], check)
         if re.search(r"[\s\"'“”‘’]", row["姓名"]):
-            self._remark(line, "姓名", f"{row['姓名']!r} 里有空格或引号，照原样用")
+            self._remark(line, "姓名", _("{name!r} 里有空格或引号，照原样用", name=row["姓名"]))
         self._rows.append((line, row))
 
     def roster(self) -> Roster:
         """Return the class, once rows have been compared with each other and seats been given."""
         if not self._rows and not self._faults:
-            self._faults.append(f"{self._path}：名单里没有学生。")
+            self._faults.append(_("{path}：名单里没有学生。", path=self._path))
         self._compare("学号")
         self._compare("座位")
         if self._faults:
@@ -215,31 +262,56 @@ class _Reader:
 
     def _verify(self, line: int, column: str, cell: str, check: Callable[[str], str]) -> None:
         if cell.startswith(FORMULA):
-            wrong = f"{cell!r} 像一个公式。名单里只写值，公式不会算，也不会执行"
+            wrong = _("{cell!r} 像一个公式。名单里只写值，公式不会算，也不会执行", cell=cell)
         elif unseen := [letter for letter in cell if unicodedata.category(letter) in _UNSEEN]:
-            wrong = f"格子里有换行或看不见的字符（U+{ord(unseen[0]):04X}）：请重新打一遍"
+            wrong = _(
+                "格子里有换行或看不见的字符（U+{code:04X}）：请重新打一遍", code=ord(unseen[0])
+            )
         else:
             wrong = check(cell)
         if wrong:
-            self._fault(line, self._positions[column], f"{column} {wrong}")
+            self._fault(line, self._positions[column], f"{_(column)} {wrong}")
 
     def _compare(self, column: str) -> None:
         first: dict[str, int] = {}
         for line, row in self._rows:
             cell = row.get(column, "").lower()
             if cell and cell in first:
-                what = "学号重复" if column == "学号" else "两个学生坐在同一个座位"
+                what = _("学号重复") if column == "学号" else _("两个学生坐在同一个座位")
                 self._fault(
-                    line, self._positions[column], f"{what}：{cell}，第 {first[cell]} 行已经有了"
+                    line,
+                    self._positions[column],
+                    _(
+                        "{what}：{cell}，第 {first} 行已经有了",
+                        what=what,
+                        cell=cell,
+                        first=first[cell],
+                    ),
                 )
             first.setdefault(cell, line)
 
     def _fault(self, line: int, position: int, text: str) -> None:
-        self._faults.append(f"{self._path} 第 {line} 行第 {position + 1} 列：{text}。")
+        self._faults.append(
+            _(
+                "{path} 第 {line} 行第 {position} 列：{text}。",
+                path=self._path,
+                line=line,
+                position=position + 1,
+                text=text,
+            )
+        )
 
     def _remark(self, line: int, column: str, text: str) -> None:
         position = self._positions[column]
-        self._remarks.append(f"{self._path} 第 {line} 行第 {position + 1} 列：{text}。")
+        self._remarks.append(
+            _(
+                "{path} 第 {line} 行第 {position} 列：{text}。",
+                path=self._path,
+                line=line,
+                position=position + 1,
+                text=text,
+            )
+        )
 
 
 def is_number(text: str) -> bool:
@@ -249,28 +321,31 @@ def is_number(text: str) -> bool:
 
 def _wrong_number(cell: str) -> str:
     if not cell:
-        return "是空的"
+        return _("是空的")
     if _SCIENTIFIC.fullmatch(cell):
-        return f"{cell!r} 被表格软件改成了科学计数法：把这一列的格式设成“文本”，重新填"
+        return _("{cell!r} 被表格软件改成了科学计数法：把这一列的格式设成“文本”，重新填", cell=cell)
     if not _NUMBER.fullmatch(cell):
-        return f"{cell!r} 只能有字母、数字、- 和 _，最多 32 个"
+        return _("{cell!r} 只能有字母、数字、- 和 _，最多 32 个", cell=cell)
     return ""
 
 
 def _wrong_text(cell: str) -> str:
     if not cell:
-        return "是空的"
-    return f"超过 {_LONGEST} 个字" if len(cell) > _LONGEST else ""
+        return _("是空的")
+    return _("超过 {most} 个字", most=_LONGEST) if len(cell) > _LONGEST else ""
 
 
 def _wrong_seat(cell: str) -> str:
     seat = cell.lower()
     if seat and not _SEAT.fullmatch(seat):
-        return f"{cell!r} 不是主机名：只能有字母、数字、- 和 .，例如 seat07"
+        return _("{cell!r} 不是主机名：只能有字母、数字、- 和 .，例如 seat07", cell=cell)
     if seat and not re.search("[a-z]", seat):
-        return f"{cell!r} 是数字或地址，不是名字：这里写名字，例如 seat07；地址写进 hosts.yml"
+        return _(
+            "{cell!r} 是数字或地址，不是名字：这里写名字，例如 seat07；地址写进 hosts.yml",
+            cell=cell,
+        )
     if seat in _TAKEN:
-        return f"{cell!r} 这个名字另有用处：请换一个，例如 seat07"
+        return _("{cell!r} 这个名字另有用处：请换一个，例如 seat07", cell=cell)
     return ""
 
 
@@ -280,12 +355,12 @@ def _wrong_key(cell: str) -> str:
         return ""
     match = _KEY.fullmatch(cell)
     if match is None:
-        return "不是 OpenSSH 公钥：应该像 ssh-ed25519 AAAA… 名字（.pub 文件里的那一行）"
+        return _("不是 OpenSSH 公钥：应该像 ssh-ed25519 AAAA… 名字（.pub 文件里的那一行）")
     try:
         blob = base64.b64decode(match[2], validate=True)
     except binascii.Error:
-        return "的公钥不完整，请重新复制 .pub 文件里的那一行"
+        return _("的公钥不完整，请重新复制 .pub 文件里的那一行")
     size = int.from_bytes(blob[:4], "big")
     if blob[4 : 4 + size] != match[1].encode():
-        return "的公钥不完整，请重新复制 .pub 文件里的那一行"
+        return _("的公钥不完整，请重新复制 .pub 文件里的那一行")
     return ""

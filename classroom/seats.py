@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 from classroom.answers import AnswerError
 from classroom.course_class import ClassError, CourseClass
+from classroom.i18n import translated as _
 from classroom.roster import Student
 from classroom.text import plain
 from host import connections, lock, provision
@@ -33,9 +34,9 @@ _SSH = (
 _TELL_SECONDS = 5.0
 # Playbooks that change nothing wait for no other verb of the class.
 _LOOKS = ("look", "mirrors", "report")
-_BUSY = re.compile(r"^\S+：座位正忙.*$", re.MULTILINE)
+_BUSY = re.compile(r"^\S+(?:：座位正忙|: the seat is busy).*$", re.MULTILINE)
 # How each verb's own words, on the seat and in the roles, begin where somebody else sits there.
-_OTHER = re.compile(r"座位上是学号 ([A-Za-z0-9_-]{1,32}) ")
+_OTHER = re.compile(r"(?:座位上是学号|of student) ([A-Za-z0-9_-]{1,32})\b")
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class SeatOutcome:
 
 def options(parser: argparse.ArgumentParser) -> None:
     """Add the option that names the seats."""
-    parser.add_argument("--limit", help="only these seats, students or groups")
+    parser.add_argument("--limit", help=_("只管这些座位、学生或班级"))
 
 
 def playbook(
@@ -74,7 +75,11 @@ def playbook(
     by_seat = {student.seat: student for student in students}
     held = nullcontext(None) if name in _LOOKS else lock.alone("class", course_class.collected)
     with held as holder, tempfile.TemporaryDirectory() as scratch:
-        print(f"{doing}：{len(by_seat)} 个座位……", file=sys.stderr, flush=True)
+        print(
+            _("{doing}：{count} 个座位……", doing=doing, count=len(by_seat)),
+            file=sys.stderr,
+            flush=True,
+        )
         report = Path(scratch) / "outcomes.json"
         command = [
             # Each line at once, else who waits for whom would be read when the log's buffer is full.
@@ -95,11 +100,18 @@ def playbook(
         if not report.exists():
             lines = log.read_text("utf-8", "replace").splitlines()
             tail = "\n".join(plain(line, 400) for line in lines[-8:])
-            raise ClassError(f"Ansible 没有运行起来（退出码 {code}）：\n{tail}\n详情见 {log}。")
+            raise ClassError(
+                _(
+                    "Ansible 没有运行起来（退出码 {code}）：\n{tail}\n详情见 {log}。",
+                    code=code,
+                    tail=tail,
+                    log=log,
+                )
+            )
         entries = json.loads(report.read_text("utf-8"))
     outcomes = {}
     for seat in by_seat:
-        entry = entries.get(seat) or {"reason": "没有轮到它", "changed": False, "data": {}}
+        entry = entries.get(seat) or {"reason": _("没有轮到它"), "changed": False, "data": {}}
         outcomes[seat] = _explained(course_class, SeatOutcome(seat=seat, **entry))
     return outcomes
 
@@ -134,7 +146,13 @@ def _run(
                             print(f"  {plain(line)}", file=sys.stderr, flush=True)
                             waits.add(line)
                     print(
-                        f"  {doing}：{time.monotonic() - began:.0f} 秒，第 {tasks} 步（详情：{log}）",
+                        _(
+                            "  {doing}：{seconds:.0f} 秒，第 {tasks} 步（详情：{log}）",
+                            doing=doing,
+                            seconds=time.monotonic() - began,
+                            tasks=tasks,
+                            log=log,
+                        ),
                         file=sys.stderr,
                         flush=True,
                     )
@@ -150,9 +168,12 @@ def _explained(course_class: CourseClass, outcome: SeatOutcome) -> SeatOutcome:
     here = next((s for s in course_class.roster.students if match and s.number == match[1]), None)
     if here is None or here.seat == outcome.seat:
         return outcome
-    reason = (
-        f"{outcome.reason}（名单里学号 {here.number} 坐 {here.seat}：两个人的座位在名单里换过了？"
-        f"改回 {course_class.roster_path.name}，或者先收、再移除、再恢复到新座位：make collect、remove、restore）"
+    reason = _(
+        "{reason}（名单里学号 {number} 坐 {seat}：两个人的座位在名单里换过了？改回 {name}，或者先收、再移除、再恢复到新座位：make collect、remove、restore）",
+        reason=outcome.reason,
+        number=here.number,
+        seat=here.seat,
+        name=course_class.roster_path.name,
     )
     return replace(outcome, reason=reason)
 
@@ -178,13 +199,18 @@ def tell(outcomes: dict[str, SeatOutcome]) -> int:
     broken = [outcome for outcome in outcomes.values() if outcome.reason]
     changed = sum(outcome.changed for outcome in outcomes.values() if not outcome.reason)
     print(
-        f"{len(outcomes) - len(broken)} 个座位完成（{changed} 个有变化），{len(broken)} 个没有完成。"
+        _(
+            "{done} 个座位完成（{changed} 个有变化），{broken} 个没有完成。",
+            done=len(outcomes) - len(broken),
+            changed=changed,
+            broken=len(broken),
+        )
     )
     for outcome in broken:
-        print(f"  {outcome.seat}：{outcome.reason}")
+        print(_("  {seat}：{reason}", seat=outcome.seat, reason=outcome.reason))
     for outcome in outcomes.values():
         for line in outcome.data.get("notices", []):
-            print(f"  {outcome.seat}：{line}")
+            print(_("  {seat}：{reason}", seat=outcome.seat, reason=line))
     if broken:
-        print("别的座位不受影响。解决以后再运行一次，就会接着做。")
+        print(_("别的座位不受影响。解决以后再运行一次，就会接着做。"))
     return 1 if broken else 0

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import yaml
 
+from classroom.i18n import translated as _
 from classroom.text import plain
 
 _FOLDERS = ("group_vars", "host_vars")
@@ -20,14 +21,20 @@ def fault(folder: Path, hosts: Path) -> str:
     """Return in one line what Ansible could not read of a class's folder, with file, line and cure; else nothing."""
     if os.path.lexists(hosts):
         if not hosts.is_file():
-            return f"{hosts}：不是能读的文件。座位的地址写在这个文件里；用不着就删掉它。"
+            return _(
+                "{hosts}：不是能读的文件。座位的地址写在这个文件里；用不着就删掉它。", hosts=hosts
+            )
         if found := _fault_of(hosts):
             return found
         if not hosts.read_bytes().strip():
-            return f"{hosts}：是空的。写上座位的地址，或者删掉它。"
+            return _("{hosts}：是空的。写上座位的地址，或者删掉它。", hosts=hosts)
     for name in _FOLDERS:
         if os.path.lexists(folder / name) and not (folder / name).is_dir():
-            return f"{folder / name}：要是一个文件夹，里面放变量，例如 {name}/all.yml。"
+            return _(
+                "{folder}：要是一个文件夹，里面放变量，例如 {name}/all.yml。",
+                folder=folder / name,
+                name=name,
+            )
         for path in _files(folder / name):
             if found := _fault_of(path):
                 return found
@@ -44,7 +51,7 @@ def _files(folder: Path) -> Iterator[Path]:
 
 def _fault_of(path: Path) -> str:
     if not path.is_file():
-        return f"{path}：不是能读的文件。把它挪走，或者放回原来的。"
+        return _("{path}：不是能读的文件。把它挪走，或者放回原来的。", path=path)
     try:
         content = path.read_bytes()
         if content.startswith(_ENCRYPTED):
@@ -52,16 +59,23 @@ def _fault_of(path: Path) -> str:
         # Composed and not constructed: Ansible has tags of its own.
         top = yaml.compose(content.decode("utf-8"), Loader=yaml.SafeLoader)
     except OSError as error:
-        return f"{path}：读不了（{error.strerror}）。"
+        return _("{path}：读不了（{strerror}）。", path=path, strerror=error.strerror)
     except UnicodeDecodeError:
-        return f"{path}：不是 UTF-8：请用 UTF-8 编码另存一次。"
+        return _("{path}：不是 UTF-8：请用 UTF-8 编码另存一次。", path=path)
     except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
-        line = f" 第 {mark.line + 1} 行" if mark else ""
+        line = _(" 第 {line} 行", line=mark.line + 1) if mark else ""
         said = getattr(error, "problem", None) or str(error).partition("\n")[0]
-        return f"{path}{line}：不是 YAML（{plain(said, 80)}）：用空格缩进，不用 Tab，括号和引号要成对。"
+        return _(
+            "{path}{line}：不是 YAML（{said}）：用空格缩进，不用 Tab，括号和引号要成对。",
+            path=path,
+            line=line,
+            said=plain(said, 80),
+        )
     if top is not None and not isinstance(top, yaml.MappingNode):
-        return f"{path} 第 1 行：不是“名字: 值”的表。照着 inventories/example 里的那个写。"
+        return _(
+            "{path} 第 1 行：不是“名字: 值”的表。照着 inventories/example 里的那个写。", path=path
+        )
     return _twice(path, top)
 
 
@@ -81,7 +95,13 @@ def _twice(path: Path, top: yaml.Node | None) -> str:
                 if key.value in seen:
                     first = seen[key.value]
                     name = plain(key.value, 80)
-                    return f"{path} 第 {line} 行：又写了一次 {name}（第 {first} 行已经写过）：请删去一行。"
+                    return _(
+                        "{path} 第 {line} 行：又写了一次 {name}（第 {first} 行已经写过）：请删去一行。",
+                        path=path,
+                        line=line,
+                        name=name,
+                        first=first,
+                    )
                 seen[key.value] = line
             waiting.append(value)
     return ""

@@ -13,6 +13,7 @@ from typing import NoReturn
 
 from host import connections
 from host.paths import BUILD, ROOT, VENV
+from lab import i18n
 
 # How this checkout's Python is started: it writes UTF-8 in any locale, each line at once, and reads nothing of PYTHON* or the
 # user's packages.
@@ -79,6 +80,8 @@ def of_verbs(environ: Mapping[str, str]) -> dict[str, str]:
     return kept | {
         # Every Linux has this locale, and Ansible wants one of UTF-8.
         "LC_ALL": "C.UTF-8" if sys.platform == "linux" else "en_US.UTF-8",
+        # What messages are in stays the user's choice; no other tool has a catalog of either name.
+        "LANGUAGE": i18n.wanted(environ),
         # Else Ansible would pass over it where everybody may write to the checkout.
         "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
         "ANSIBLE_HOME": str(BUILD / "ansible"),

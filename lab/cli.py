@@ -181,7 +181,7 @@ def _carry_out(arguments: Sequence[str]) -> int:
         top.verbs().get(options.verb, top).unrecognized(unknown)
     call: Callable[[argparse.Namespace], int] | None = getattr(options, "call", None)
     if call is None:
-        from lab.words import translated as _
+        from lab.i18n import translated as _
 
         raise WrongUseError(_("还缺少命令。用 lab --help 看有哪些命令。"))
     return call(options)
@@ -191,7 +191,7 @@ def _check_verb(word: str) -> None:
     """Suggest a verb for one that does not exist; a bare lab id means that `show` or `run` was left out."""
     if word.startswith("-") or word in VERBS:
         return
-    from lab.words import translated as _
+    from lab.i18n import translated as _
 
     if word[:1].isdigit():
         meant = _("要做什么？看指南：lab show {word}，运行例子：lab run {word}。")
@@ -229,7 +229,7 @@ def _run(options: argparse.Namespace) -> int:
     if options.example is not None:
         second = plain(options.example)
         if example and example != second:
-            from lab.words import translated as _
+            from lab.i18n import translated as _
 
             twice = _("写了两个例子，{first} 和 {second}：留下一个。")
             raise WrongUseError(twice.format(first=example, second=second))

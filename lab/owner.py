@@ -8,7 +8,7 @@ import stat
 from collections.abc import Iterator
 
 from lab import places
-from lab.words import translated as _
+from lab.i18n import translated as _
 
 _FOLDER = stat.S_IRWXU
 _FILE = stat.S_IRUSR | stat.S_IWUSR

@@ -6,9 +6,9 @@ import argparse
 import re
 from typing import Any, Final, NoReturn
 
-from lab import output, words
+from lab import i18n, output
 from lab.errors import WrongUseError
-from lab.words import translated as _
+from lab.i18n import translated as _
 
 # What argparse says when a command line is wrong; only what this command can meet.
 _WORDS: Final = {
@@ -22,7 +22,7 @@ _WIDTH: Final = 80
 
 
 def _translated(text: str) -> str:
-    return text if words.is_english() else _WORDS.get(text, text)
+    return text if i18n.is_english() else _WORDS.get(text, text)
 
 
 # The library looks its messages up under this name; a seat may have no catalogue of Python's own.
@@ -47,7 +47,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """End with exit code 2."""
-        if not words.is_english():
+        if not i18n.is_english():
             # Not every Python looks this word up.
             message = re.sub(r"^argument (.+?): ", r"\1：", message)
         more = _("详细的帮助：{command} --help").format(command=self.prog)

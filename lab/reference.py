@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from lab import cli, errors, output, words
+from lab import cli, errors, i18n, output
 from lab.parser import Parser
 from lab.verbs.listing import STATE_LABELS
 
@@ -90,7 +90,7 @@ the machines: in the locale of any language but Chinese. Where no language is ch
 
 def text() -> str:
     """Return the whole page."""
-    words.use(words.CHINESE)
+    i18n.use(i18n.CHINESE)
     parser = cli.parser()
     parts = [_HEAD, _section("lab", parser)]
     parts += [_section(f"lab {name}", verb) for name, verb in parser.verbs().items()]

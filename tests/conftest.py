@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Generator
 
 import pytest
 
+# Tests read messages in the language of the source.
+os.environ |= {"LC_ALL": "C.UTF-8", "LANGUAGE": ""}
 # A script that begins the tests in the background has them ignore ctrl-c, and what they start would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -43,18 +43,18 @@ class Packer:
     def folder(self, parent: int, entry: str, name: str, depth: int) -> None:
         """Add a folder's files, in the order of their names."""
         if depth > DEEPEST:
-            self.leave(name, "too deep")
+            self.leave(name, "文件夹套得太深")
             return
         try:
             handle = os.open(entry, FOLDER, dir_fd=parent)
         except OSError as error:
-            self.leave(name, error.strerror or "cannot be opened")
+            self.leave(name, error.strerror or "打不开")
             return
         try:
             for inner in sorted(os.listdir(handle)):
                 self.anything(handle, inner, f"{name}/{inner}", depth)
         except OSError as error:
-            self.leave(name, error.strerror or "cannot be read")
+            self.leave(name, error.strerror or "读不了")
         finally:
             os.close(handle)
 
@@ -63,14 +63,14 @@ class Packer:
         try:
             mode = os.stat(entry, dir_fd=parent, follow_symlinks=False).st_mode
         except OSError as error:
-            self.leave(name, error.strerror or "cannot be seen")
+            self.leave(name, error.strerror or "看不了")
             return
         if stat.S_ISDIR(mode):
             self.folder(parent, entry, name, depth + 1)
         elif stat.S_ISREG(mode):
             self.file(parent, entry, name)
         else:
-            self.leave(name, "a link" if stat.S_ISLNK(mode) else "not a plain file")
+            self.leave(name, "是链接" if stat.S_ISLNK(mode) else "不是普通文件")
 
     def file(self, parent: int, entry: str, name: str) -> None:
         """Add one file, as long as limits allow."""
@@ -78,16 +78,16 @@ class Packer:
             with open(os.open(entry, FILE, dir_fd=parent), "rb") as file:
                 found = os.fstat(file.fileno())
                 if not stat.S_ISREG(found.st_mode):
-                    self.leave(name, "not a plain file")
+                    self.leave(name, "不是普通文件")
                 elif found.st_size > self.largest:
-                    self.leave(name, f"larger than {self.largest} bytes")
+                    self.leave(name, f"大于 {self.largest} 字节")
                 elif found.st_size > self.left or len(self.files) >= MOST_FILES:
-                    self.leave(name, "the whole is too large")
+                    self.leave(name, "加起来太大")
                 else:
                     # Read once, so that a file that grows meanwhile cannot break the archive.
                     self.add(name, file.read(self.largest), int(found.st_mtime), found.st_mode)
         except OSError as error:
-            self.leave(name, error.strerror or "cannot be read")
+            self.leave(name, error.strerror or "读不了")
 
     def add(self, name: str, content: bytes, changed: int, mode: int) -> None:
         """Add a member."""

@@ -17,14 +17,14 @@ as() { runuser -u "$account" -- env -i HOME="$home" PATH=/usr/local/bin:/usr/bin
 # As the student's stand-in: what a hostile archive holds can harm nobody else.
 ( ulimit -f 262144
   as timeout 300 tar --extract --gzip --no-same-owner --no-same-permissions --directory "$home" ) 2> /dev/null ||
-  { echo '{"error": "the archive cannot be unpacked"}'; exit 0; }
+  { echo '{"error": "存档解不开"}'; exit 0; }
 deadline=$((SECONDS + seconds))
 for folder in "$home"/labs/[1-7]*/work; do
   [ -d "$folder" ] && [ ! -L "$folder" ] || continue
   id=$(basename "$(dirname "$folder")")
   [ -f "/opt/coursebox/current/labfiles/${id%%.*}/$id/check.py" ] || continue
   if [ "$SECONDS" -ge "$deadline" ]; then
-    echo "{\"error\": \"no time was left for $id\"}"
+    echo "{\"error\": \"没有时间检查 $id 了\"}"
     continue
   fi
   # The answer is one line; whatever else is printed there is not.

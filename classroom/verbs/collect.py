@@ -6,8 +6,9 @@ import argparse
 
 from classroom import limit, seats
 from classroom.course_class import CourseClass
+from classroom.i18n import translated as _
 
-HELP = "bring each student's work and progress here"
+HELP = _("收每个学生的作业和进度")
 _NAMED = 3
 
 
@@ -20,15 +21,23 @@ def run(course_class: CourseClass, options: argparse.Namespace) -> int:
     """Collect, and tell which seats could not be, and what was left out."""
     students = limit.resolve(course_class.roster, options.limit)
     outcomes = seats.playbook(
-        course_class, "collect", students, "收作业", collected_dir=str(course_class.collected)
+        course_class, "collect", students, _("收作业"), collected_dir=str(course_class.collected)
     )
     code = seats.tell(outcomes)
-    print(f"收到的内容都在 {course_class.collected / 'work'}")
+    print(_("收到的内容都在 {place}", place=course_class.collected / "work"))
     for outcome in outcomes.values():
         entry = outcome.data.get("collected") or {}
         if entry.get("left_out_count"):
-            named = "；".join(
-                f"{name!r}（{reason}）" for name, reason in entry["left_out"][:_NAMED]
+            named = _("；").join(
+                _("{name!r}（{reason}）", name=name, reason=reason)
+                for name, reason in entry["left_out"][:_NAMED]
             )
-            print(f"  {outcome.seat}：没有收 {entry['left_out_count']} 个：{named}")
+            print(
+                _(
+                    "  {seat}：没有收 {count} 个：{named}",
+                    seat=outcome.seat,
+                    count=entry["left_out_count"],
+                    named=named,
+                )
+            )
     return code

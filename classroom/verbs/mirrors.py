@@ -12,11 +12,12 @@ from collections.abc import Mapping, Sequence
 from classroom import answers, limit, seats
 from classroom.answers import Address
 from classroom.course_class import CourseClass
+from classroom.i18n import translated as _
 from classroom.text import plain
 from host import settings
 
-HELP = "ask from every seat which mirrors and caches answer"
-_NAMES = {"apt": "软件包", "security": "安全更新", "pip": "pip"}
+HELP = _("从每个座位问一遍：哪些镜像和缓存有回答")
+_NAMES = {"apt": _("软件包"), "security": _("安全更新"), "pip": "pip"}
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -27,7 +28,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 def run(course_class: CourseClass, options: argparse.Namespace) -> int:
     """Print a line for each address, then which seats could not be asked; return 1 when anything is missing."""
     students = limit.resolve(course_class.roster, options.limit)
-    outcomes = seats.playbook(course_class, "mirrors", students, "问软件源")
+    outcomes = seats.playbook(course_class, "mirrors", students, _("问软件源"))
     outcomes, answered = seats.read(outcomes, "mirrors", answers.mirrors)
     missing = False
     for line, whole in [*lines(answered), *box()]:
@@ -46,8 +47,17 @@ def box() -> list[tuple[str, bool]]:
         request = urllib.request.Request(address, method="HEAD")
         urllib.request.urlopen(request, timeout=10).close()
     except (OSError, ValueError) as error:
-        return [(f"box  {address}  本机：{plain(error)}", False)]
-    return [(f"box  {address}  本机，{(time.monotonic() - begun) * 1000:.0f} 毫秒", True)]
+        return [(_("box  {address}  本机：{error}", address=address, error=plain(error)), False)]
+    return [
+        (
+            _(
+                "box  {address}  本机，{milliseconds:.0f} 毫秒",
+                address=address,
+                milliseconds=(time.monotonic() - begun) * 1000,
+            ),
+            True,
+        )
+    ]
 
 
 def lines(answered: Mapping[str, Sequence[Address]]) -> list[tuple[str, bool]]:
@@ -65,10 +75,18 @@ def lines(answered: Mapping[str, Sequence[Address]]) -> list[tuple[str, bool]]:
     for key in sorted(seconds.keys() | reasons.keys()):
         what, address = key
         good, bad = seconds[key], reasons[key]
-        words = f"{_NAMES[what]}  {address}  {len(good)}/{len(good) + len(bad)} 个座位"
+        words = _(
+            "{what}  {address}  {answered}/{asked} 个座位",
+            what=_NAMES[what],
+            address=address,
+            answered=len(good),
+            asked=len(good) + len(bad),
+        )
         if good:
-            words += f"，{statistics.median(good.values()) * 1000:.0f} 毫秒"
+            words += _(
+                "，{milliseconds:.0f} 毫秒", milliseconds=statistics.median(good.values()) * 1000
+            )
         for seat, reason in sorted(bad.items()):
-            words += f"\n    {seat}：{reason}"
+            words += "\n  " + _("  {seat}：{reason}", seat=seat, reason=reason)
         summary.append((words, not bad))
     return summary

@@ -6,8 +6,9 @@ import argparse
 
 from classroom import limit, seats
 from classroom.course_class import CourseClass
+from classroom.i18n import translated as _
 
-HELP = "provision the class's seats"
+HELP = _("配置这个班的座位")
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -18,4 +19,4 @@ def options(parser: argparse.ArgumentParser) -> None:
 def run(course_class: CourseClass, options: argparse.Namespace) -> int:
     """Provision, and tell which seats could not be."""
     students = limit.resolve(course_class.roster, options.limit)
-    return seats.tell(seats.playbook(course_class, "site", students, "配置座位"))
+    return seats.tell(seats.playbook(course_class, "site", students, _("配置座位")))

@@ -6,9 +6,10 @@ import argparse
 
 from classroom import slips
 from classroom.course_class import CourseClass
+from classroom.i18n import translated as _
 from host import settings
 
-HELP = "write a page with one slip a student, to print"
+HELP = _("写出登录条：每个学生一张，可以打印")
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -18,5 +19,10 @@ def options(parser: argparse.ArgumentParser) -> None:
 def run(course_class: CourseClass, options: argparse.Namespace) -> int:
     """Write the page and say where it is."""
     user = settings.load().get("users_name", "tarena")
-    print(f"登录条写好了，在浏览器里打开就能打印：{slips.write(course_class, user)}")
+    print(
+        _(
+            "登录条写好了，在浏览器里打开就能打印：{page}",
+            page=slips.write(course_class, user),
+        )
+    )
     return 0

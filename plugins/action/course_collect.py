@@ -37,10 +37,12 @@ if str(ROOT) not in sys.path:
 
 from classroom import collected  # noqa: E402
 from classroom.files import replace  # noqa: E402
+from classroom.i18n import on_seats, script  # noqa: E402
+from classroom.i18n import translated as _  # noqa: E402
 
-_LOCK = (ROOT / "classroom/on_seat/lock.sh").read_text(encoding="utf-8")
-_PROVE = (ROOT / "classroom/on_seat/prove.sh").read_text(encoding="utf-8")
-_PROGRAM = (ROOT / "classroom/on_seat/pack.py").read_text(encoding="utf-8")
+_LOCK = script(ROOT / "classroom/on_seat/lock.sh")
+_PROVE = script(ROOT / "classroom/on_seat/prove.sh")
+_PROGRAM = script(ROOT / "classroom/on_seat/pack.py")
 _FOLDER = "/run/coursebox-collect"
 # What of it is older was left by a run that was killed.
 _MINUTES = 10
@@ -48,7 +50,7 @@ _LARGEST = 8 * 1024 * 1024
 _WHOLE = 64 * 1024 * 1024
 _FETCHED = 2 * _WHOLE
 _SECONDS = 120
-_SCRIPT = """
+_SCRIPT = on_seats.script("""
 set -- {user} {owner} {seat} {course_class}
 doing='make collect'
 {lock}
@@ -68,7 +70,7 @@ chmod 0711 "$folder"
   {{ echo "在座位上打包没有成功"; rm -rf "$folder"; exit 3; }}
 chown "${{SUDO_USER:-root}}" "$folder/work.tar.gz"
 sha256sum "$folder/work.tar.gz"
-"""
+""")
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]
@@ -92,7 +94,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         )
         if packed.get("rc") != 0 or match is None:
             said = [str(packed.get(stream, "")).strip() for stream in ("stdout", "stderr")]
-            msg = said[0] or said[1] or "打包没有成功"
+            msg = said[0] or said[1] or _("打包没有成功")
             return result | {"failed": True, "msg": msg, "rc": packed.get("rc"), "stdout": said[0]}
         known = collected.latest(into)
         changed = known is None or known["sha256"] != match[1]
@@ -100,7 +102,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             try:
                 known = self._fetch(into, match[1], f"{match[2]}/work.tar.gz")
             except (collected.DamagedError, AnsibleError, OSError) as error:
-                return result | {"failed": True, "msg": f"取回来的内容不对：{error}"}
+                return result | {"failed": True, "msg": _("取回来的内容不对：{error}", error=error)}
         self._low_level_execute_command(f"rm -rf {match[2]}")
         return result | {"changed": changed, "ansible_facts": {"class_data": {"collected": known}}}
 
@@ -120,7 +122,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         finally:
             partial.unlink(missing_ok=True)
         if hashlib.sha256(data).hexdigest() != digest:
-            raise collected.DamagedError("校验和对不上")
+            raise collected.DamagedError(_("校验和对不上"))
         manifest = collected.manifest(io.BytesIO(data))
         now = datetime.datetime.now().astimezone()
         name = f"{now:%Y%m%d-%H%M%S}-{digest[:8]}.tar.gz"

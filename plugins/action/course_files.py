@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import io
 import shlex
+import sys
 import tarfile
 from pathlib import Path
 from typing import Any
@@ -22,8 +23,14 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
+ROOT = Path(__file__).resolve().parents[2]
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+from classroom.i18n import script  # noqa: E402
+
 _KEYS = {"path", "content", "src", "mode", "validate"}
-_SCRIPT = (Path(__file__).parent / "course_files.sh").read_text(encoding="utf-8")
+_SCRIPT = script(Path(__file__).parent / "course_files.sh")
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]

@@ -12,9 +12,18 @@ script writes to file descriptor 3 is its result: lines that begin with "changed
 from __future__ import annotations
 
 import shlex
+import sys
+from pathlib import Path
 from typing import Any
 
 from ansible.plugins.action import ActionBase
+
+ROOT = Path(__file__).resolve().parents[2]
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+from classroom.i18n import on_seats  # noqa: E402
+from classroom.i18n import translated as _  # noqa: E402
 
 _HEAD = """\
 set -eu
@@ -51,7 +60,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         arguments = self._task.args
         if self._task.check_mode:
             return result | {"skipped": True, "changed": False}
-        script = arguments.get("script")
+        script = on_seats.script(arguments.get("script", ""))
         words = shlex.join(str(word) for word in arguments.get("arguments", []))
         shell = (_HEAD + (_BEGIN if script else _WAIT)).format(
             name=arguments["name"], arguments=words
@@ -64,11 +73,17 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         said = str(done.get("stdout", "")).strip()
         if done.get("rc") != 0:
             reason = said.rpartition("failed ")[2] or str(done.get("stderr", "")).strip()
-            name, cure = arguments["name"], arguments.get("cure", "请再运行一次。")
-            log = f"完整记录在座位的 /var/log/coursebox-{name}.log。"
+            name, cure = arguments["name"], on_seats(arguments.get("cure", "请再运行一次。"))
+            log = _("完整记录在座位的 /var/log/coursebox-{name}.log。", name=name)
             return result | {
                 "failed": True,
-                "msg": f"座位上的 {name} 没有做成：{reason}\n{cure}{log}",
+                "msg": _(
+                    "座位上的 {name} 没有做成：{reason}\n{cure}{log}",
+                    name=name,
+                    reason=reason,
+                    cure=cure,
+                    log=log,
+                ),
             }
         lines = said.splitlines()
         return result | {

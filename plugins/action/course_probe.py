@@ -17,6 +17,7 @@ import hashlib
 import json
 import re
 import shlex
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -32,34 +33,51 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 ROOT = Path(__file__).resolve().parents[2]
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+from classroom.i18n import on_seats, script  # noqa: E402
+from classroom.i18n import translated as _  # noqa: E402
+
 _ROLES = ROOT / "roles"
-_TYPES = {"str": "文字", "int": "整数", "bool": "true 或 false", "list": "列表"}
+_TYPES = {"str": _("文字"), "int": _("整数"), "bool": _("true 或 false"), "list": _("列表")}
 # Variables that follow another one's rule.
 _LIKE = {"packages_ports_mirror": "packages_mirror", "packages_proxy": "packages_mirror"}
 # What is said where the provisioning account may not become root, and how that is mended; the first that fits counts.
-_AS_ROOT = "请从座位的控制台（容器座位用 docker exec -it 容器名 bash）以 root 运行"
+_AS_ROOT = _("请从座位的控制台（容器座位用 docker exec -it 容器名 bash）以 root 运行")
 _UNANSWERED = (
     # In English or in the seat's own language, so what counts is the names.
     (
         r"/etc/sudoers",
-        f"sudo 的设置被改了主人或权限，{_AS_ROOT} chown root: /etc/sudoers /etc/sudoers.d /etc/sudoers.d/*; "
-        "chmod 0440 /etc/sudoers /etc/sudoers.d/*，再运行一次",
+        _(
+            "sudo 的设置被改了主人或权限，{as_root} chown root: /etc/sudoers /etc/sudoers.d /etc/sudoers.d/*; chmod 0440 /etc/sudoers /etc/sudoers.d/*，再运行一次",
+            as_root=_AS_ROOT,
+        ),
     ),
     (
         r"/usr/bin/sudo.*(?:4755|setuid|uid 0|ID 0)",
-        f"sudo 的文件被改了主人或权限，{_AS_ROOT} chown root: /usr/bin/sudo; chmod 4755 /usr/bin/sudo，再运行一次",
+        _(
+            "sudo 的文件被改了主人或权限，{as_root} chown root: /usr/bin/sudo; chmod 4755 /usr/bin/sudo，再运行一次",
+            as_root=_AS_ROOT,
+        ),
     ),
     (
         r"sudo: (?:not found|command not found|未找到命令|.*No such file|.*没有那个文件)",
-        f"座位上没有 sudo，{_AS_ROOT} apt-get install --reinstall sudo，再运行一次",
+        _(
+            "座位上没有 sudo，{as_root} apt-get install --reinstall sudo，再运行一次",
+            as_root=_AS_ROOT,
+        ),
     ),
     (
         r"(?i)\bsudo",
-        f"登录的账号不能免密码 sudo，{_AS_ROOT} echo '账号名 ALL=(ALL:ALL) NOPASSWD: ALL' > /etc/sudoers.d/账号名"
-        "（/etc/sudoers 里要有 @includedir /etc/sudoers.d 这一行；主人不是 root 就先 chown root: /etc/sudoers /etc/sudoers.d），再运行一次",
+        _(
+            "登录的账号不能免密码 sudo，{as_root} echo '账号名 ALL=(ALL:ALL) NOPASSWD: ALL' > /etc/sudoers.d/账号名"
+            "（/etc/sudoers 里要有 @includedir /etc/sudoers.d 这一行；主人不是 root 就先 chown root: /etc/sudoers /etc/sudoers.d），再运行一次",
+            as_root=_AS_ROOT,
+        ),
     ),
-    (r"座位正忙", "等得太久了，让它做完，或者重启座位，再运行一次"),
-    (r"No space left|设备上没有空间", "磁盘满了，请先在座位上腾出空间（df -h），再运行一次"),
+    (r"座位正忙|the seat is busy", _("等得太久了，让它做完，或者重启座位，再运行一次")),
+    (r"No space left|设备上没有空间", _("磁盘满了，请先在座位上腾出空间（df -h），再运行一次")),
 )
 _LONGEST_WORDS = 200
 # How the probe ends where another command works on the seat, and how long until it is asked again.
@@ -87,7 +105,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             for line in refusals(name, value, OPTIONS[name], RULES.get(_LIKE.get(name, name)))
         ]
         warnings = [
-            f"没有哪个角色认识变量 {name}：是不是写错了？" for name in unknown(set(known), OPTIONS)
+            _("没有哪个角色认识变量 {name}：是不是写错了？", name=name)
+            for name in unknown(set(known), OPTIONS)
         ]
         if warnings:
             result["warnings"] = warnings
@@ -140,15 +159,19 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             if done.get("rc") != _BUSY or time.monotonic() > deadline:
                 return done
             for words in answers(str(done["stdout"]))["tell"]:
-                Display().display(f"{seat}：{words}")
+                Display().display(_("{seat}：{words}", seat=seat, words=words))
             time.sleep(_PAUSE)
 
 
 def unanswered(words: str) -> str:
     """Return why a seat did not answer to the end, by what was said instead, and how to mend it."""
     cures = (cure for sign, cure in _UNANSWERED if re.search(sign, words))
-    cure = next(cures, "请重启座位，再运行一次")
-    return f"座位没有答完：{cure}。（{words[-_LONGEST_WORDS:] or '它什么也没有说'}）"
+    cure = next(cures, _("请重启座位，再运行一次"))
+    return _(
+        "座位没有答完：{cure}。（{words}）",
+        cure=cure,
+        words=words[-_LONGEST_WORDS:] or _("它什么也没有说"),
+    )
 
 
 def probe(roles: list[str], values: dict[str, Any], check: bool) -> str:
@@ -192,15 +215,26 @@ def refusals(
     name: str, value: Any, option: dict[str, Any], rule: dict[str, str] | None
 ) -> list[str]:
     """Return a sentence if the value is not what the variable may be, else nothing."""
-    said = "（不显示）" if option.get("no_log") and value else repr(value)
+    said = _("（不显示）") if option.get("no_log") and value else repr(value)
     kind = {key: option[key] for key in ("type", "elements", "choices") if key in option}
     # A list of one, or a list written as text, is a typing error here, whatever Ansible would make of it.
     scalar = option["type"] == "list" and not isinstance(value, list)
     if scalar or ArgumentSpecValidator({name: kind}).validate({name: value}).error_messages:
-        wanted = " 或 ".join(option["choices"]) if "choices" in option else _TYPES[option["type"]]
-        return [f"变量 {name} 的值 {said} 不能用：应当是 {wanted}。"]
+        wanted = (
+            _(" 或 ").join(option["choices"]) if "choices" in option else _TYPES[option["type"]]
+        )
+        return [
+            _(
+                "变量 {name} 的值 {said} 不能用：应当是 {wanted}。",
+                name=name,
+                said=said,
+                wanted=wanted,
+            )
+        ]
     if rule and not re.fullmatch(rule["pattern"], str(value)):
-        return [f"变量 {name} 的值 {said} 不能用：{rule['cure']}。"]
+        return [
+            _("变量 {name} 的值 {said} 不能用：{cure}。", name=name, said=said, cure=rule["cure"])
+        ]
     return []
 
 
@@ -214,10 +248,22 @@ def unknown(names: set[str], known: dict[str, dict[str, Any]]) -> list[str]:
     )
 
 
+class _Loader(jinja2.FileSystemLoader):
+    """Finds the roles' templates; those of the probe speak the controller's language."""
+
+    def get_source(
+        self, environment: jinja2.Environment, template: str
+    ) -> tuple[str, str, Callable[[], bool]]:
+        """Return a template's source, its path, and whether that is still so."""
+        source, path, current = super().get_source(environment, template)
+        probe = template.endswith("/probe.sh.j2")
+        return on_seats.script(source) if probe else source, path, current
+
+
 def _environment() -> jinja2.Environment:
     """Return Jinja with what Ansible's lookup of templates sets, and the filters that the probes use."""
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_ROLES),
+        loader=_Loader(_ROLES),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         keep_trailing_newline=True,
@@ -227,7 +273,7 @@ def _environment() -> jinja2.Environment:
         "basename": lambda path: Path(path).name,
         "bool": boolean,
         "sha256_of_file": lambda path: hashlib.sha256(Path(path).read_bytes()).hexdigest(),
-        "file_of_role": lambda name: (_ROLES / name).read_text(encoding="utf-8"),
+        "file_of_role": lambda name: script(_ROLES / name),
     }
     environment.filters.update(filters)
     return environment

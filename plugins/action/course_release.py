@@ -22,6 +22,11 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
 ROOT = Path(__file__).resolve().parents[2]
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+from classroom.i18n import translated as _  # noqa: E402
+
 BUILD = ROOT / "build"
 _SOURCES = ("labfiles", "lab")
 _LEFT_OUT = ("__pycache__", ".mypy_cache", ".ruff_cache")
@@ -92,7 +97,6 @@ def build(archive: Path) -> None:
         if path.is_file() and "__pycache__" not in path.parts
     }
     with tempfile.TemporaryDirectory(dir=BUILD) as scratch:
-        members |= catalogues(Path(scratch))
         sums = "".join(
             f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {name}\n"
             for name, path in members.items()
@@ -115,22 +119,6 @@ def build(archive: Path) -> None:
             for name, path in members.items():
                 tar.add(path, arcname=name, recursive=False, filter=_plain)
         partial.replace(archive)
-
-
-def catalogues(scratch: Path) -> dict[str, Path]:
-    """Compile the translations of the lab command into `scratch`; return them by their names in the release."""
-    try:
-        import polib
-    except ImportError:
-        raise AnsibleActionFail(
-            f"主机上运行 Ansible 的 {sys.executable} 没有 polib：请用 host/ansible-playbook 代替 ansible-playbook 再运行一次。"
-        ) from None
-    compiled = {}
-    for number, source in enumerate(sorted((ROOT / "lab/locale").rglob("*.po"))):
-        target = scratch / f"{number}.mo"
-        target.write_bytes(polib.pofile(str(source)).to_binary())
-        compiled[str(source.relative_to(ROOT).with_suffix(".mo"))] = target
-    return compiled
 
 
 def _plain(member: tarfile.TarInfo) -> tarfile.TarInfo:
@@ -215,14 +203,22 @@ def _pip(*arguments: str) -> None:
     text = done.stderr
     if "No module named pip" in text:
         raise AnsibleActionFail(
-            f"主机上运行 Ansible 的 {sys.executable} 没有 pip：请用 host/ansible-playbook 代替 ansible-playbook 再运行一次。"
+            _(
+                "主机上运行 Ansible 的 {executable} 没有 pip：请用 host/ansible-playbook 代替 ansible-playbook 再运行一次。",
+                executable=sys.executable,
+            )
         )
     if "CERTIFICATE_VERIFY_FAILED" in text:
         raise AnsibleActionFail(
-            "主机的 pip 不信任代理的证书：请把代理的 CA 装进主机，并设 PIP_CERT 指向主机的证书文件。"
+            _(
+                "主机的 pip 不信任代理的证书：请把代理的 CA 装进主机，并设 PIP_CERT 指向主机的证书文件。"
+            )
         )
     if "Max retries" in text or "NewConnectionError" in text or "No matching distribution" in text:
         raise AnsibleActionFail(
-            f"主机下载不了 {arguments[-1]} 里固定的包：请检查网络，或把 pip 的 index-url 换成能用的镜像，再运行一次。"
+            _(
+                "主机下载不了 {file} 里固定的包：请检查网络，或把 pip 的 index-url 换成能用的镜像，再运行一次。",
+                file=arguments[-1],
+            )
         )
-    raise AnsibleActionFail(f"pip 没有成功：{text.strip()}")
+    raise AnsibleActionFail(_("pip 没有成功：{words}", words=text.strip()))

@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
+from classroom.i18n import translated as _  # noqa: E402
 from classroom.text import plain  # noqa: E402
 
 DOCUMENTATION = """
@@ -27,29 +28,25 @@ requirements:
   - COURSEBOX_OUTCOMES names the file
 """
 _LONGEST = 300
-_UNREACHABLE = "连不上"
+_UNREACHABLE = _("连不上")
 # What Ansible writes before the words of ssh itself.
 _PREFIX = re.compile(r"^(?:Task failed: ?)?(?:Failed to connect to the host via ssh: ?)?")
-_OFF = "没有开机：make up 造的座位运行 make up，现成的机器开机，再来一次"
-# What ssh says, and what it means to somebody who stands in the classroom; {} is the host as ssh names it.
+_OFF = _("没有开机：make up 造的座位运行 make up，现成的机器开机，再来一次")
+# What ssh says, and what it means to somebody who stands in the classroom; {host} is the host as ssh names it.
 _MEANINGS = (
     (
         re.compile(r"Host key for (\S+) has changed|REMOTE HOST IDENTIFICATION HAS CHANGED"),
-        "换了一台机器，或者重装过：确认没有人冒充以后，运行 ssh-keygen -R '{}'，再来一次",
+        _("换了一台机器，或者重装过：确认没有人冒充以后，运行 ssh-keygen -R '{host}'，再来一次"),
     ),
-    (re.compile("Connection refused"), f"{_OFF}；或者没有运行 sshd"),
-    (re.compile("timed out|Timeout"), "不应答：死机、断网，或者被防火墙挡住"),
-    (re.compile("No route to host"), f"{_OFF}；或者没有接上网络"),
+    (re.compile("Connection refused"), _("{off}；或者没有运行 sshd", off=_OFF)),
+    (re.compile("timed out|Timeout"), _("不应答：死机、断网，或者被防火墙挡住")),
+    (re.compile("No route to host"), _("{off}；或者没有接上网络", off=_OFF)),
     (
         re.compile("Could not resolve hostname"),
-        "不认识这个名字：先 make up；现成的机器，地址写进 hosts.yml",
+        _("不认识这个名字：先 make up；现成的机器，地址写进 hosts.yml"),
     ),
-    (re.compile("Permission denied"), "不让登录：检查 ansible_user 和钥匙"),
+    (re.compile("Permission denied"), _("不让登录：检查 ansible_user 和钥匙")),
 )
-
-
-# A connection that ends in the middle has no words.
-_NO_MEANING = "连接断了：座位停电、重启，或者断网；等它开机，再运行一次"
 
 
 class CallbackModule(CallbackBase):  # type: ignore[misc]
@@ -69,7 +66,7 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
     def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
         """Keep the first reason."""
         if not ignore_errors:
-            self._keep(result, "没有做完")
+            self._keep(result, _("没有做完"))
 
     def v2_runner_on_unreachable(self, result: Any) -> None:
         """Keep the reason."""
@@ -77,7 +74,9 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
 
     def v2_runner_retry(self, result: Any) -> None:
         """Tell for whom the seat waits, which is what tasks are tried again for."""
-        self._display.display(f"{_seat(result)}：{plain(_content(result).get('stdout'))}")
+        self._display.display(
+            _("{seat}：{words}", seat=_seat(result), words=plain(_content(result).get("stdout")))
+        )
 
     def v2_runner_on_ok(self, result: Any) -> None:
         """Keep what the seat was asked for."""
@@ -111,18 +110,30 @@ def reason(content: dict[str, Any], kind: str) -> str:
     # terminal both of its outputs are one, and stderr is ssh's own.
     if content.get("rc") and str(content.get("stdout", "")).strip():
         line = plain(str(content["stdout"])[-_LONGEST:], _LONGEST)
-        return f"{kind}：{line}" if line else kind
+        return _("{kind}：{line}", kind=kind, line=line) if line else kind
     text = str(content.get("msg") or content.get("stderr") or content.get("stdout") or "")
     line = _PREFIX.sub("", plain(text, _LONGEST))
     if kind != _UNREACHABLE:
-        return f"{kind}：{line}" if line else f"{kind}：座位什么也没有说，再运行一次试试"
+        return (
+            _("{kind}：{line}", kind=kind, line=line)
+            if line
+            else _("{kind}：座位什么也没有说，再运行一次试试", kind=kind)
+        )
     if not line:
-        return f"{kind}：连接断了，座位可能没有开机（make up 造的运行 make up），或正在重启：看看它，再运行一次"
+        return _(
+            "{kind}：连接断了，座位可能没有开机（make up 造的运行 make up），或正在重启：看看它，再运行一次",
+            kind=kind,
+        )
     for pattern, meaning in _MEANINGS:
         if match := pattern.search(text):
-            host = match[1] if pattern.groups and match[1] else "座位的地址"
-            return f"{kind}：{meaning.format(plain(host.rstrip('.'), 80))}（{line}）"
-    return f"{kind}：{line}"
+            host = match[1] if pattern.groups and match[1] else _("座位的地址")
+            return _(
+                "{kind}：{meaning}（{line}）",
+                kind=kind,
+                meaning=meaning.format(host=plain(host.rstrip("."), 80)),
+                line=line,
+            )
+    return _("{kind}：{line}", kind=kind, line=line)
 
 
 def _seat(result: Any) -> str:

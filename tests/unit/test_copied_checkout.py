@@ -42,7 +42,7 @@ def place(tmp_path: Path) -> Path:
 def made(root: Path, *names: str) -> Path:
     """A checkout in which Vagrant made virtual machines, as far as it writes that down."""
     passed_over = shutil.ignore_patterns("__pycache__", "local.yml")
-    for name in ("host", "settings"):
+    for name in ("host", "lab", "settings"):
         shutil.copytree(ROOT / name, root / name, ignore=passed_over)
     shutil.copy(ROOT / "Vagrantfile", root)
     for name in names:

@@ -153,7 +153,7 @@ def only_line(done: subprocess.CompletedProcess[str]) -> str:
 def laid(root: Path) -> Path:
     """Lay down what verbs need until they look for machines; nothing of it may be executed as a file."""
     root.mkdir(parents=True)
-    for name in ("host", "settings"):
+    for name in ("host", "lab", "settings"):
         shutil.copytree(
             ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__", "local.yml")
         )
@@ -238,7 +238,7 @@ def test_a_setting_given_to_make_is_refused_as_it_was_typed(
     line = only_line(run("make", "up", f"{variable}={typed}", cwd=bare))
     assert repr(typed) in line
     assert sorted(path.name for path in bare.iterdir() if path.name != "host") == [
-        "Makefile", "Vagrantfile", "ansible.cfg", "settings"
+        "Makefile", "Vagrantfile", "ansible.cfg", "lab", "settings"
     ]  # fmt: skip
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import ast
-import pathlib
 import re
+from collections.abc import Iterator
 
 import polib
 import pytest
 
-from lab import cli, words
+from lab import cli, i18n
 from lab.parser import Parser
 from tests.labfiles import ROOT
 
@@ -18,9 +18,11 @@ CATALOGUE = polib.pofile(str(ROOT / "lab/locale/en/LC_MESSAGES/lab.po"))
 
 
 @pytest.fixture(autouse=True)
-def chinese() -> None:
-    """The source language, whatever a test before has chosen."""
-    words.use(words.CHINESE)
+def chinese() -> Iterator[None]:
+    """The source language, also for the tests that follow."""
+    i18n.use(i18n.CHINESE)
+    yield
+    i18n.use(i18n.CHINESE)
 
 
 def texts_of(parser: Parser) -> set[str]:
@@ -52,6 +54,11 @@ def chinese_texts() -> set[str]:
     return {text for text in texts_of(cli.parser()) | texts_marked() if re.search("[一-鿿]", text)}
 
 
+def test_command_reads_what_gettext_reads() -> None:
+    """Its own reader takes each text on one line, as the file has them."""
+    assert i18n.translated.entries() == {entry.msgid: entry.msgstr for entry in CATALOGUE}
+
+
 def test_every_text_has_english_words() -> None:
     """No more and no less."""
     assert {entry.msgid for entry in CATALOGUE} == chinese_texts()
@@ -78,6 +85,7 @@ def test_translation_keeps_its_parts(entry: polib.POEntry) -> None:
         ({"LANG": "zh_CN.UTF-8", "LANGUAGE": "en:zh"}, "en"),
         ({"LANG": "de_DE.UTF-8", "LANGUAGE": "de:zh"}, "zh"),
         ({"LC_ALL": "C", "LANGUAGE": "en"}, "zh"),
+        ({"LC_ALL": "C.UTF-8", "LANGUAGE": "en"}, "en"),
     ],
 )
 def test_locale_decides(
@@ -88,16 +96,12 @@ def test_locale_decides(
         monkeypatch.delenv(name, raising=False)
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
-    assert words.wanted() == language
+    assert i18n.wanted() == language
 
 
-def test_english_help_is_english(monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> None:
-    """With the catalogue that a release holds."""
-    folder = tmp_path / "en/LC_MESSAGES"
-    folder.mkdir(parents=True)
-    (folder / "lab.mo").write_bytes(CATALOGUE.to_binary())
-    monkeypatch.setattr(words, "_LOCALE", str(tmp_path))
-    words.use(words.ENGLISH)
+def test_english_help_is_english() -> None:
+    """Throughout."""
+    i18n.use(i18n.ENGLISH)
     parsers = [cli.parser(), *cli.parser().verbs().values()]
     shown = "".join(parser.help_text(80) for parser in parsers)
     assert "Commands:" in shown
