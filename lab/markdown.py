@@ -13,7 +13,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.markdown import Markdown, MarkdownElement, TableElement
 from rich.table import Table
 
-from lab import output
+from lab.text import break_points, cells
 
 _PAUSES: Final = tuple("，。；：？！、）》”…")
 
@@ -63,7 +63,7 @@ def _joined(tokens: list[Token]) -> Iterator[Token]:
         if token.type == "softbreak":
             before = next((t.content[-1] for t in reversed(tokens[:index]) if t.content), "")
             after = next((t.content[0] for t in tokens[index:] if t.content), "")
-            if before in _PAUSES or output.cells(before) == output.cells(after) == 2:
+            if before in _PAUSES or cells(before) == cells(after) == 2:
                 continue
         yield token
 
@@ -71,7 +71,7 @@ def _joined(tokens: list[Token]) -> Iterator[Token]:
 def _words(text: str) -> Iterator[tuple[int, int, str]]:
     """Yield where a line may end; the library knows only blanks, and Chinese has none."""
     start = 0
-    for word in output.words(text):
+    for word in break_points(text):
         yield start, start + len(word), word
         start += len(word)
 

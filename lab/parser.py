@@ -9,6 +9,7 @@ from typing import Any, Final, NoReturn
 from lab import i18n, output
 from lab.errors import WrongUseError
 from lab.i18n import translated as _
+from lab.text import cells, padded, wrapped
 
 # What argparse says when a command line is wrong; only what this command can meet.
 _WORDS: Final = {
@@ -82,8 +83,8 @@ class Parser(argparse.ArgumentParser):
     def help_text(self, width: int) -> str:
         """Return the help for a terminal of that width."""
         parts = [
-            output.wrapped(self.format_usage().rstrip(), width, indent="  "),
-            *(output.wrapped(line, width) for line in _(self.description or "").split("\n\n")),
+            wrapped(self.format_usage().rstrip(), width, indent="  "),
+            *(wrapped(line, width) for line in _(self.description or "").split("\n\n")),
         ]
         verbs: list[tuple[str, str]] = []
         arguments: list[tuple[str, str]] = []
@@ -101,16 +102,14 @@ class Parser(argparse.ArgumentParser):
             if rows:
                 parts.append(_table(title, rows, width))
         if self.epilog:
-            parts.append(
-                "\n".join(output.wrapped(s, width, "  ") for s in _(self.epilog).split("\n"))
-            )
+            parts.append("\n".join(wrapped(s, width, "  ") for s in _(self.epilog).split("\n")))
         return "\n\n".join(parts) + "\n"
 
 
 def _table(title: str, rows: list[tuple[str, str]], width: int) -> str:
-    left = max(output.cells(name) for name, _ in rows)
+    left = max(cells(name) for name, _ in rows)
     lines = [title]
     for name, text in rows:
-        line = f"  {output.padded(name, left)}  {text}"
-        lines.append(output.wrapped(line, width, indent=" " * (left + 4)))
+        line = f"  {padded(name, left)}  {text}"
+        lines.append(wrapped(line, width, indent=" " * (left + 4)))
     return "\n".join(lines)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from lab import catalogue, exercise, output, places, state
 from lab.errors import DONE, FAILED, FailedError, LabError, WrongUseError
+from lab.text import wrapped
 
 if TYPE_CHECKING:
     from lab import saves
@@ -138,7 +139,7 @@ def _tell(lab: catalogue.Lab, outcome: exercise.Outcome, *, watched: bool) -> No
     width = output.columns()
     output.say(f"{lab.id}  {lab.title}")
     for title in outcome.passed:
-        output.say(output.wrapped(f"  ✓ {title}", width, " " * 4))
+        output.say(wrapped(f"  ✓ {title}", width, " " * 4))
     failure = outcome.failure
     if failure is None:
         if lab.exercise is None:
@@ -148,7 +149,7 @@ def _tell(lab: catalogue.Lab, outcome: exercise.Outcome, *, watched: bool) -> No
             output.say("全部通过，做得好！")
         _tell_next(lab)
         return
-    output.say(output.wrapped(f"  ✗ {outcome.failed}", width, " " * 4))
+    output.say(wrapped(f"  ✗ {outcome.failed}", width, " " * 4))
     output.say()
     rows = (
         ("运行了", failure.ran),
@@ -159,9 +160,9 @@ def _tell(lab: catalogue.Lab, outcome: exercise.Outcome, *, watched: bool) -> No
     for title, text in rows:
         if text:
             first, *rest = text.splitlines()
-            output.say(output.wrapped(f"{title}：{first}", width, " " * 8))
+            output.say(wrapped(f"{title}：{first}", width, " " * 8))
             for line in rest:
-                output.say(output.wrapped(f"        {line}", width, " " * 8))
+                output.say(wrapped(f"        {line}", width, " " * 8))
     output.say()
     again = "" if watched else f"改好以后再检查：lab check {lab.id}    "
     output.say(f"{again}要提示：lab hint {lab.id}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lab import catalogue, output, state
 from lab.errors import DONE, LabError
+from lab.text import wrapped
 
 
 def hint(wanted: str) -> int:
@@ -40,4 +41,4 @@ def _tell(hints: tuple[str, ...], index: int) -> None:
     output.say()
     output.say(f"提示 {index + 1}/{len(hints)}")
     for line in hints[index].splitlines():
-        output.say(output.wrapped(f"  {line}", width, "  "))
+        output.say(wrapped(f"  {line}", width, "  "))

@@ -6,6 +6,7 @@ import json
 
 from lab import catalogue, output, state
 from lab.errors import DONE, WrongUseError
+from lab.text import bar, cells, wrapped
 
 STATE_LABELS = {
     state.NEW: "未开始",
@@ -50,9 +51,9 @@ def _print_text(chapters: list[catalogue.Chapter], progress: dict[str, state.Pro
         if index:
             output.say()
         passed = sum(state.of(progress, lab.id).state == state.PASSED for lab in chapter.labs)
-        bar = f"{output.bar(passed, len(chapter.labs))} {passed}/{len(chapter.labs)}"
-        output.say(output.wrapped(f"第 {chapter.id} 章  {chapter.title}  {bar}", width, "  "))
+        done = f"{bar(passed, len(chapter.labs))} {passed}/{len(chapter.labs)}"
+        output.say(wrapped(f"第 {chapter.id} 章  {chapter.title}  {done}", width, "  "))
         for lab in chapter.labs:
             word = STATE_LABELS[state.of(progress, lab.id).state]
             before = f"  {lab.id:{left}}  {word}  "
-            output.say(output.wrapped(before + lab.title, width, " " * output.cells(before)))
+            output.say(wrapped(before + lab.title, width, " " * cells(before)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lab import catalogue, laid, output, state
 from lab.errors import DONE
+from lab.text import bar, cells, padded, wrapped
 
 _NARROW = 44
 
@@ -17,18 +18,18 @@ def overview() -> int:
     labs = catalogue.lab_ids()
     progress = state.read()
     width = output.columns()
-    left = max((output.cells(title) for title in titles.values()), default=0)
+    left = max((cells(title) for title in titles.values()), default=0)
     output.say("后端开发基础")
     output.say()
     for chapter, title in titles.items():
         inside = [lab for lab in labs if lab.partition(".")[0] == chapter]
         passed = sum(state.of(progress, lab).state == state.PASSED for lab in inside)
-        bar = f"{output.bar(passed, len(inside))} {passed}/{len(inside)}"
+        done = f"{bar(passed, len(inside))} {passed}/{len(inside)}"
         if width is not None and width < left + _NARROW:
-            output.say(output.wrapped(f"{chapter}  {title}", width, "   "))
-            output.say(f"   {bar}")
+            output.say(wrapped(f"{chapter}  {title}", width, "   "))
+            output.say(f"   {done}")
         else:
-            output.say(f"第 {chapter} 章  {output.padded(title, left)}  {bar}")
+            output.say(f"第 {chapter} 章  {padded(title, left)}  {done}")
     output.say()
     last = max(
         ((progress[lab].updated or "", lab) for lab in labs if lab in progress), default=None
@@ -40,20 +41,20 @@ def overview() -> int:
     upcoming = next((lab for lab in labs if state.of(progress, lab).state != state.PASSED), None)
     if last and last[1] != upcoming:
         lab = catalogue.lab(last[1])
-        output.say(output.wrapped(f"上次做到：{lab.id} {lab.title}", width, " " * 10))
+        output.say(wrapped(f"上次做到：{lab.id} {lab.title}", width, " " * 10))
     if upcoming:
         lab = catalogue.lab(upcoming)
         title = "正在做：  " if last and last[1] == upcoming else "下一个：  "
-        output.say(output.wrapped(f"{title}{lab.id} {lab.title}", width, " " * 10))
+        output.say(wrapped(f"{title}{lab.id} {lab.title}", width, " " * 10))
         way = _way(lab, state.of(progress, lab.id))
-        output.say(output.wrapped(f"接着做：  {way}", width, " " * 10))
+        output.say(wrapped(f"接着做：  {way}", width, " " * 10))
     elif labs:
         output.say("全部实验都通过了，了不起！想再看哪一个：lab list")
     offered = laid.offered()
     if offered:
         names = "、".join(f"~/labs/{name}" for name in offered)
         note = f"你改过的例子有了新版本，放在旁边，你的文件没有动：{names}"
-        output.say(output.wrapped(note, width))
+        output.say(wrapped(note, width))
     return DONE
 
 

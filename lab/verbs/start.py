@@ -6,6 +6,7 @@ import os
 
 from lab import catalogue, exercise, laid, output, owner, places, state
 from lab.errors import DONE, FailedError
+from lab.text import wrapped
 
 
 def start(wanted: str) -> int:
@@ -22,10 +23,10 @@ def start(wanted: str) -> int:
     place = exercise.shown(exercise.folder(lab.id))
     output.say(f"{lab.id}  {lab.title}")
     output.say()
-    output.say(output.wrapped(f"要做的：  {lab.exercise.task}", width, " " * 10))
+    output.say(wrapped(f"要做的：  {lab.exercise.task}", width, " " * 10))
     output.say(f"在哪里做：cd {place}")
     for remark in remarks:
-        output.say(output.wrapped(remark, width))
+        output.say(wrapped(remark, width))
     output.say()
     output.say(f"看指南：  lab show {lab.id}")
     output.say(f"检查：    lab check {lab.id}")

@@ -13,7 +13,7 @@ import unicodedata
 import pexpect
 import pytest
 
-from lab import __version__, cli, output
+from lab import __version__, cli, text
 from tests.labfiles import ROOT
 from tests.machine.terminal import ESCAPES
 from tests.unit.lab_course import Course
@@ -385,13 +385,13 @@ def test_installed_command_stands_apart(course: Course, tmp_path: pathlib.Path) 
 )
 def test_bar(part: int, whole: int, bar: str) -> None:
     """Full only when all is done, empty only when nothing is."""
-    assert output.bar(part, whole) == bar
+    assert text.bar(part, whole) == bar
 
 
 def test_lines_break_as_chinese_does() -> None:
     """Never before a comma or behind an opening quote."""
-    text = output.wrapped("一二三，四五“六七”八九", 7)
-    lines = text.split("\n")
-    assert text.replace("\n", "") == "一二三，四五“六七”八九"
+    broken = text.wrapped("一二三，四五“六七”八九", 7)
+    lines = broken.split("\n")
+    assert broken.replace("\n", "") == "一二三，四五“六七”八九"
     assert not [line for line in lines if line[0] in "，”" or line[-1] == "“"]
     assert max(cells(line) for line in lines) <= 7
