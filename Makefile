@@ -122,7 +122,7 @@ lint: tools ## Check style, types and metadata
 	$(IN_VENV) yamllint --strict .
 	$(IN_VENV) ansiblelint
 	.venv/bin/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
-	git ls-files -z '*.sh' .ci/run host/coursebox host/ansible-playbook host/image/seat-init host/on_guest/ansible-playbook | xargs -0 .venv/bin/shellcheck
+	git ls-files -z '*.sh' .ci/run host/coursebox host/ansible-playbook host/image/seat-init host/on_seat/ansible-playbook | xargs -0 .venv/bin/shellcheck
 	.venv/bin/vermin --quiet --no-tips --violations -t=3.10- lab labfiles host plugins bench classroom
 
 #: 运行不需要机器的测试

@@ -31,8 +31,8 @@ def join(group: str, arguments: Sequence[str]) -> None:
         _as_root("groupadd", "--force", "--system", group)
         _as_root("usermod", "--append", "--groups", group, user)
         if install.has_apt():
-            say = functools.partial(print, file=sys.stderr)
-            install.apt(install.missing(install.GROUP_TOOLS), say)
+            report = functools.partial(print, file=sys.stderr)
+            install.apt(install.missing(install.GROUP_TOOLS), report)
     if not _sg_lets_in(group):
         raise HostError(
             f"用户 {user} 已经在 {group} 组里，但要重新登录才算数：请注销再登录，然后再运行一次。"

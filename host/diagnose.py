@@ -84,7 +84,7 @@ OF_SEATS = {
 _MIRROR = "把主机的 apt 源换成能用的镜像"
 
 
-def cure(text: str, known: Mapping[str, str] = ON_HOST, mirror: str = _MIRROR) -> str:
+def fix(text: str, known: Mapping[str, str] = ON_HOST, mirror: str = _MIRROR) -> str:
     """Return what to do about what was said, nothing where nobody knows.
 
     `known` is one of the tables above, `mirror` says how one chooses another mirror.
@@ -96,6 +96,6 @@ def cure(text: str, known: Mapping[str, str] = ON_HOST, mirror: str = _MIRROR) -
 
 
 def failure(what: str, text: str, log: str, mirror: str = _MIRROR) -> str:
-    """Return one line on what failed, such as "apt 装不上 docker.io", with its cure; else with the end of what was said."""
-    known = cure(text, mirror=mirror)
+    """Return one line on what failed, such as "apt 装不上 docker.io", with its fix; else with the end of what was said."""
+    known = fix(text, mirror=mirror)
     return f"{what}：{known}，再运行一次。" if known else f"{what}，详情见 {log}：\n{text}"

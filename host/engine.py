@@ -17,7 +17,7 @@ from typing import Any
 from host import account, commands, diagnose, install
 from host.errors import HostError
 from host.paths import LOGS, SYSTEMD
-from host.steps import Say
+from host.steps import Reporter
 
 _GROUP = "docker"
 _SOCKETS = ("unix:///var/run/docker.sock", "unix:///run/docker.sock")
@@ -194,9 +194,9 @@ def _verify_server(server: dict[str, Any]) -> None:
             f"容器引擎是 {info['Architecture']} 的，这台主机是 {platform.machine()} 的：{_LOCAL}，再运行一次。"
         )
     options = [option.partition(",")[0] for option in info.get("SecurityOptions") or []]
-    for option, cure in _UNFIT.items():
+    for option, fix in _UNFIT.items():
         if option in options:
-            raise HostError(f"容器引擎{cure}，再运行一次。")
+            raise HostError(f"容器引擎{fix}，再运行一次。")
 
 
 def _machine(name: str) -> str:
@@ -243,16 +243,16 @@ def storage() -> Path:
     return next(place for place in [root, *root.parents] if place.exists())
 
 
-def ensure(say: Say) -> str:
+def ensure(report: Reporter) -> str:
     """Start the engine where it does not run, and wait until it answers.
 
     Raises HostError when it cannot carry seats, or does not answer within a minute.
     """
     standing = verify()
-    _make_room(say)
+    _make_room(report)
     if standing:
         return "已在运行"
-    say("启动容器引擎")
+    report("启动容器引擎")
     if SYSTEMD.is_dir() and not commands.run(["systemctl", "cat", "docker.service"]).returncode:
         started = commands.run(commands.as_root(["systemctl", "start", "docker"]), _DEADLINE)
         if started.returncode:
@@ -271,7 +271,7 @@ def _start_failure(said: str) -> str:
     return diagnose.failure(what, f"{said}\n{journal}", "journalctl -u docker")
 
 
-def _make_room(say: Say) -> None:
+def _make_room(report: Reporter) -> None:
     """Let the kernel watch for more than the 22 seats or so that its usual limit allows, until the next boot.
 
     systemd in a container that cannot have an inotify instance (inotify(7)) does not come up.
@@ -284,7 +284,7 @@ def _make_room(say: Say) -> None:
     except HostError as error:
         said = str(error)
     if said:
-        say(f"内核只让开大约 20 个座位：{_INOTIFY} 改不到 {_INSTANCES}（{said}）")
+        report(f"内核只让开大约 20 个座位：{_INOTIFY} 改不到 {_INSTANCES}（{said}）")
 
 
 def enter_group(arguments: Sequence[str]) -> None:

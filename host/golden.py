@@ -10,7 +10,7 @@ from pathlib import Path
 from host import commands, image, install, seat
 from host.errors import HostError
 from host.paths import LOGS, ROOT
-from host.steps import Say
+from host.steps import Reporter
 
 CLEAN = Path(__file__).parent / "golden-clean.sh"
 _SOURCES = ("roles", "playbooks/site.yml", "plugins/action", "lab", "labfiles", "requirements")
@@ -40,7 +40,7 @@ def provision(inventory: Path) -> None:
         raise HostError(f"布置没有成功，详情见 {log}：\n{commands.tail(log)}")
 
 
-def ensure(settings: Mapping[str, str], say: Say) -> str:
+def ensure(settings: Mapping[str, str], report: Reporter) -> str:
     """Make the golden image of the suite that the settings name, unless it is there already. Raises HostError.
 
     A machine is made from the base image, provisioned as any other, cleaned and kept.
@@ -49,14 +49,14 @@ def ensure(settings: Mapping[str, str], say: Say) -> str:
     wanted = fingerprint(settings)
     if image.label(target) == wanted:
         return f"{target} 已经是最新"
-    install.venv(say)
+    install.venv(report)
     name = f"golden-{settings['suite']}"
     seat.destroy(name)
-    machine = seat.create(name, {**settings, "image": "base"}, say)
+    machine = seat.create(name, {**settings, "image": "base"}, report)
     try:
-        say("在上面布置课程")
+        report("在上面布置课程")
         provision(Path(machine.ssh_config).with_name("inventory.yml"))
-        say("清理并保存")
+        report("清理并保存")
         login = ["ssh", "-F", machine.ssh_config, machine.name]
         cleaned = commands.run([*login, f"sudo sh -c {shlex.quote(CLEAN.read_text('utf-8'))}"])
         if cleaned.returncode:

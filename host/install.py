@@ -14,7 +14,7 @@ from pathlib import Path
 from host import commands, diagnose
 from host.errors import HostError
 from host.paths import LOGS, ROOT, VENV
-from host.steps import Progress, Say
+from host.steps import Progress, Reporter
 
 # A command, or a file that is none -> the package that brings it; of several the first that the archive has (Debian 13
 # moved the docker command into a package of its own).
@@ -90,12 +90,12 @@ def verify_host(packages: Iterable[str]) -> None:
         commands.as_root([])
 
 
-def apt(packages: Sequence[str], say: Say) -> str:
+def apt(packages: Sequence[str], report: Reporter) -> str:
     """Install apt packages on the host after saying so; waits for a lock that another apt holds."""
     if not packages:
         return "已经装好"
     log = LOGS / "apt.log"
-    say(f"安装 {' '.join(packages)}")
+    report(f"安装 {' '.join(packages)}")
     unfinished = commands.run(["dpkg", "--audit"]).stdout.strip()
     if unfinished:
         commands.logged(commands.as_root(["dpkg", "--configure", "-a"]), log)
@@ -111,13 +111,13 @@ def apt(packages: Sequence[str], say: Say) -> str:
 def ensure(packages: Sequence[str], progress: Progress) -> None:
     """Install apt packages as a step of its own. Raises HostError where this host cannot."""
     verify_host(packages)
-    progress.line("主机软件", apt(packages, progress.say("主机软件")))
+    progress.line("主机软件", apt(packages, progress.reporter("主机软件")))
 
 
-def vagrant_if_offered(say: Say) -> str:
+def vagrant_if_offered(report: Reporter) -> str:
     """Install Vagrant where the archive has it, which container seats do without. Raises HostError."""
     if _offered("vagrant"):
-        return apt(["vagrant"], say)
+        return apt(["vagrant"], report)
     return "软件源里没有，跳过（只有虚拟机用得上它）"
 
 
@@ -158,16 +158,16 @@ def verify_vagrant() -> None:
         )
 
 
-def venv(say: Say, sets: Sequence[str] = ("ansible",)) -> str:
+def venv(report: Reporter, sets: Sequence[str] = ("ansible",)) -> str:
     """Bring the checkout's virtual environment to the pinned requirements of `sets` (files of requirements/).
 
     Steps that run side by side may call it; one after the other gets its turn. Raises HostError.
     """
     with _VENV_TURN:
-        return _venv(say, sets)
+        return _venv(report, sets)
 
 
-def _venv(say: Say, sets: Sequence[str]) -> str:
+def _venv(report: Reporter, sets: Sequence[str]) -> str:
     stamp = VENV / "coursebox-requirements"
     files = [ROOT / "requirements" / f"{name}.txt" for name in sets]
     wanted = [f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in files]
@@ -182,12 +182,12 @@ def _venv(say: Say, sets: Sequence[str]) -> str:
             kept = [line for line in have if not line.startswith("in ")]
             _stamp(stamp, [*kept, here])
         return "已经是要求的版本"
-    say(f"安装 {'、'.join(f'requirements/{path.name}' for path in files)} 里固定的版本")
+    report(f"安装 {'、'.join(f'requirements/{path.name}' for path in files)} 里固定的版本")
     stamp.unlink(missing_ok=True)
     if not healthy:
         packages = venv_packages()
         verify_host(packages)
-        apt(packages, say)
+        apt(packages, report)
     if not healthy and commands.logged([sys.executable, "-m", "venv", "--clear", str(VENV)], log):
         raise HostError(f"建不成虚拟环境 {VENV}，详情见 {log}：\n{commands.tail(log)}")
     arguments = [argument for path in files for argument in ("-r", str(path))]

@@ -15,7 +15,7 @@ from pathlib import Path
 from host import account, commands, install
 from host.errors import HostError
 from host.paths import ROOT, SSH_CONFIG, SYSTEMD
-from host.steps import Say
+from host.steps import Reporter
 
 _TOOLS = {
     "libvirtd": "libvirt-daemon-system",
@@ -87,12 +87,12 @@ def accelerated() -> bool:
     return os.access("/dev/kvm", os.R_OK | os.W_OK) and bool({"vmx", "svm"} & set(flags))
 
 
-def ensure(say: Say) -> str:
+def ensure(report: Reporter) -> str:
     """Start libvirt where it does not run, and wait until it answers. Raises HostError."""
     how = "硬件虚拟化" if accelerated() else "软件模拟（没有可用的硬件虚拟化，会慢一些）"
     if answers():
         return f"已在运行，{how}"
-    say("启动 libvirt")
+    report("启动 libvirt")
     if SYSTEMD.is_dir():
         _run(["systemctl", "start", *_units()])
     else:

@@ -17,20 +17,20 @@ from host import commands
 from host.errors import HostError
 from host.paths import BUILD, LOGS, ROOT
 from host.seat import Seat
-from host.steps import Say
+from host.steps import Reporter
 
 LOG = LOGS / "provision.log"
-_ON_GUEST = ROOT / "host/on_guest"
+_ON_SEAT = ROOT / "host/on_seat"
 _LEFT_OUT = re.compile(r"(^|/)(__pycache__|\.mypy_cache|\.ruff_cache)(/|$)|\.pyc$")
 _AUTHORITIES = Path("/usr/local/share/ca-certificates")
 _TASK = re.compile(r"^TASK \[(?P<role>[\w-]+) : (?P<task>.+?)\]")
 
 
-def provision(seats: Sequence[Seat], settings: Mapping[str, str], say: Say) -> str:
+def provision(seats: Sequence[Seat], settings: Mapping[str, str], report: Reporter) -> str:
     """Provision the seats with what the settings say of the course; what Ansible says goes to LOG. Raises HostError."""
     LOG.parent.mkdir(parents=True, exist_ok=True)
     LOG.write_text("", encoding="utf-8")
-    watch = role_watch(say)
+    watch = role_watch(report)
     variables = _variables(settings)
     if settings["provisioner"] != "ansible_local":
         inventories = [
@@ -48,18 +48,18 @@ def provision(seats: Sequence[Seat], settings: Mapping[str, str], say: Say) -> s
     return "配置好了"
 
 
-def role_watch(say: Say) -> Callable[[str], None]:
+def role_watch(report: Reporter) -> Callable[[str], None]:
     """Return a watcher of Ansible's lines that tells each role as its turn comes."""
     role = ""
 
     def watch(line: str) -> None:
         nonlocal role
         if "：座位正忙" in line:
-            say(line.strip())
+            report(line.strip())
         task = _TASK.match(line)
         if task and task["role"] != role:
             role = task["role"]
-            say(f"配置 {role}")
+            report(f"配置 {role}")
 
     return watch
 
@@ -126,9 +126,9 @@ def _in_the_seat(
         for key, value in of_roles(settings).items()
         if key != "users_password"
     )
-    prepare = shlex.quote((_ON_GUEST / "prepare.sh").read_text(encoding="utf-8"))
+    prepare = shlex.quote((_ON_SEAT / "bootstrap-ansible.sh").read_text(encoding="utf-8"))
     playbook = (
-        "sh host/on_guest/ansible-playbook -i ~/hosts -e @$HOME/variables.yml playbooks/site.yml"
+        "sh host/on_seat/ansible-playbook -i ~/hosts -e @$HOME/variables.yml playbooks/site.yml"
     )
     play = (
         "trap 'rm -f ~/hosts ~/variables.yml' EXIT; cd /opt/coursebox-ansible/checkout || exit; "
@@ -140,10 +140,10 @@ def _in_the_seat(
 
 
 def pack(root: Path = ROOT) -> bytes:
-    """Return one archive of what a machine needs to provision itself; host/on_guest/pack.rb packs the same for Vagrant."""
+    """Return one archive of what a machine needs to provision itself; host/on_seat/pack.rb packs the same for Vagrant."""
     found = io.BytesIO()
     with tarfile.open(fileobj=found, mode="w", format=tarfile.GNU_FORMAT) as tar:
-        for name in json.loads((_ON_GUEST / "sent.json").read_text(encoding="utf-8")):
+        for name in json.loads((_ON_SEAT / "sent.json").read_text(encoding="utf-8")):
             place = root / name
             for path in [place] if place.is_file() else sorted(place.rglob("*")):
                 within = str(path.relative_to(root))

@@ -15,7 +15,7 @@ from pathlib import Path
 from host import commands, diagnose, engine, image, keys
 from host.errors import HostError
 from host.paths import CHECKOUT, KEY, ROOT, SEATS, SSH_CONFIG
-from host.steps import Say
+from host.steps import Reporter
 
 _USER = "vagrant"
 _COURSE_SEAT = re.compile(r"seat\d+$")
@@ -47,7 +47,7 @@ class Seat:
 
 
 def create(
-    name: str, settings: Mapping[str, str], say: Say, ports: Mapping[int, int] | None = None
+    name: str, settings: Mapping[str, str], report: Reporter, ports: Mapping[int, int] | None = None
 ) -> Seat:
     """Create a container seat, or start one that is there, and wait until a login works.
 
@@ -56,12 +56,12 @@ def create(
 
     Raises HostError when the engine, the image or the seat itself fails.
     """
-    engine.ensure(say)
+    engine.ensure(report)
     keys.ensure()
     if state(name) != "absent":
         return start(name)
     if settings["image"] == "base":
-        image.ensure(settings, say)
+        image.ensure(settings, report)
     container = f"coursebox-{CHECKOUT}-{name}"
     # What a run that was killed left half-made.
     _remove(container)
@@ -90,10 +90,10 @@ def start(name: str) -> Seat:
     started = commands.run(["docker", "start", seat.container])
     if started.returncode:
         told = started.stderr.strip()
-        cure = ""
+        fix = ""
         if "already allocated" in told or "address already in use" in told:
-            cure = f"。请停掉占用端口的程序，例如 sudo lsof -i :{seat.port}，再运行一次"
-        raise HostError(f"座位 {name} 起不来：{told}{cure}")
+            fix = f"。请停掉占用端口的程序，例如 sudo lsof -i :{seat.port}，再运行一次"
+        raise HostError(f"座位 {name} 起不来：{told}{fix}")
     return _when_ready(seat)
 
 
@@ -151,10 +151,10 @@ def _last_words(seat: Seat, what: str, tried: str = "") -> str:
     code = commands.run(
         ["docker", "container", "inspect", "--format", "{{.State.ExitCode}}", seat.container]
     ).stdout.strip()
-    cure = diagnose.cure(words, diagnose.OF_SEATS)
+    fix = diagnose.fix(words, diagnose.OF_SEATS)
     return (
         f"座位 {seat.name} {what}（退出码 {code}）。它最后说：{words or '什么也没有说'}\n"
-        f"{cure or f'完整的记录：docker logs {seat.container}'}；改好后再运行一次 make up。"
+        f"{fix or f'完整的记录：docker logs {seat.container}'}；改好后再运行一次 make up。"
     )
 
 

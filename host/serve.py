@@ -18,12 +18,12 @@ from host import install
 from host.box.metadata import BOXES
 from host.errors import HostError
 from host.paths import BUILD, VENV
-from host.steps import Say
+from host.steps import Reporter
 
 SERVED = BUILD / "served"
 
 
-def boxes(settings: Mapping[str, str], say: Say) -> int:
+def boxes(settings: Mapping[str, str], report: Reporter) -> int:
     """Serve until ctrl-c what `make box` made; return the server's exit code.
 
     Raises HostError where there is no box, or its file is gone, no address on a network, or the port is taken.
@@ -36,7 +36,7 @@ def boxes(settings: Mapping[str, str], say: Say) -> int:
             "还没有 box：请先运行 make box（或 make box GOLDEN=1），再运行 make serve-boxes。"
         )
     _verify(address, port)
-    install.venv(say, ["serve"])
+    install.venv(report, ["serve"])
     base = f"http://{address}:{port}"
     shutil.rmtree(SERVED, ignore_errors=True)
     SERVED.mkdir(parents=True)

@@ -101,7 +101,7 @@ def load(environ: Mapping[str, str] = os.environ, folder: Path = SETTINGS) -> di
             hint = f"是不是 {near[0]}？" if near else ""
             raise HostError(f"设置项 {_shown(key)} 不存在。{hint}可用的设置项：{' '.join(rules)}")
         if not _obeys(value, rules[key]):
-            raise HostError(f"设置项 {key} 的值 {_shown(value)} 不能用：{rules[key]['cure']}。")
+            raise HostError(f"设置项 {key} 的值 {_shown(value)} 不能用：{rules[key]['fix']}。")
     if not merged["box"] and (merged["box_url"] or merged["box_version"]):
         raise HostError(
             "设置项 box_url 和 box_version 要和 box 一起写：请写明 box 的名字，例如 coursebox/noble。"
@@ -111,7 +111,7 @@ def load(environ: Mapping[str, str] = os.environ, folder: Path = SETTINGS) -> di
 
 
 def _rules(folder: Path) -> dict[str, dict[str, Any]]:
-    """Return the rule of each setting: the pattern of its values, their least and greatest, and the cure for others."""
+    """Return the rule of each setting: the pattern of its values, their least and greatest, and the fix for others."""
 
     def read(name: str) -> dict[str, dict[str, Any]]:
         return json.loads((folder / name).read_text(encoding="utf-8"))  # type: ignore[no-any-return]
@@ -120,19 +120,19 @@ def _rules(folder: Path) -> dict[str, dict[str, Any]]:
     for rule in rules.values():
         if "min" in rule:
             unit = f"（{rule['unit']}）" if "unit" in rule else ""
-            cure = f"写 {rule['min']} 到 {rule['max']} 的整数{unit}"
-            rule |= {"pattern": _WHOLE_NUMBER, "cure": cure}
+            fix = f"写 {rule['min']} 到 {rule['max']} 的整数{unit}"
+            rule |= {"pattern": _WHOLE_NUMBER, "fix": fix}
         if "auto_or" in rule:
             found = sorted(path.stem for path in (folder / rule["auto_or"]).glob("[a-z]*.py"))
-            cure = f"写 auto，或 {'、'.join(found)} 之一"
-            rule |= {"pattern": "|".join(["auto", *found]), "cure": cure}
+            fix = f"写 auto，或 {'、'.join(found)} 之一"
+            rule |= {"pattern": "|".join(["auto", *found]), "fix": fix}
         if "one_of" in rule:
             known = read(rule["one_of"])
             named = "、".join(
                 f"{name}（{facts['title']}{'，仅供测试' if facts['for_tests'] else ''}）"
                 for name, facts in known.items()
             )
-            rule |= {"pattern": "|".join(known), "cure": f"写 {named} 之一"}
+            rule |= {"pattern": "|".join(known), "fix": f"写 {named} 之一"}
     return rules
 
 

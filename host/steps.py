@@ -13,7 +13,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from host.errors import HostError
 
-Say = Callable[[str], None]
+Reporter = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Step:
     """One piece of work: `work` gets a function that shows what it is at, and returns a word on how it ended."""
 
     name: str
-    work: Callable[[Say], str]
+    work: Callable[[Reporter], str]
     after: Sequence[str] = ()
 
 
@@ -41,7 +41,7 @@ class Progress:
                 flush=True,
             )
 
-    def say(self, name: str) -> Say:
+    def reporter(self, name: str) -> Reporter:
         """Return what prints a line for the step of that name."""
         return functools.partial(self.line, name)
 
@@ -64,7 +64,7 @@ def run(steps: Sequence[Step], progress: Progress) -> dict[str, float]:
 
     def carry_out(step: Step) -> None:
         start = time.monotonic()
-        ending = step.work(progress.say(step.name))
+        ending = step.work(progress.reporter(step.name))
         seconds[step.name] = time.monotonic() - start
         progress.line(step.name, f"{ending}（{seconds[step.name]:.1f} 秒）")
 

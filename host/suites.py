@@ -14,7 +14,7 @@ class Suite:
     """What is to be known of a suite before anything is made of it.
 
     `title` is what people call it, `image` its name in a registry, `python` the version of its Python. `keyring` is the
-    file of keys that signed its archive, empty where mmdebstrap knows it; `stand_in` the suite to take where that archive
+    file of keys that signed its archive, empty where mmdebstrap knows it; `fallback` the suite to take where that archive
     cannot be reached, empty where none is. `box_packages` are what a box has besides host/box/packages.txt, and in their
     names ARCHITECTURE stands for the box's. One that is `for_tests` alone may come from an archive of long ago.
     """
@@ -23,7 +23,7 @@ class Suite:
     image: str
     python: str
     keyring: str
-    stand_in: str
+    fallback: str
     box_packages: tuple[str, ...]
     for_tests: bool
 

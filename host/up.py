@@ -25,7 +25,7 @@ from host import (
 from host.errors import HostError
 from host.paths import BUILD
 from host.providers import Provider, docker
-from host.steps import Progress, Say, Step
+from host.steps import Progress, Reporter, Step
 
 _COURSE_SEAT = re.compile(r"seat[0-9]{2,3}")
 _VAGRANT = ("vagrant", "vagrant-libvirt")
@@ -54,21 +54,21 @@ def up(settings: Mapping[str, str], progress: Progress) -> None:
     plan = host_plan(provider, sets, more)
     host_ready = [step.name for step in plan]
     plan += [
-        Step(name, lambda say, work=work: work(settings, say), after=["主机软件"])  # type: ignore[misc]
+        Step(name, lambda report, work=work: work(settings, report), after=["主机软件"])  # type: ignore[misc]
         for name, work in prerequisites.items()
     ]
     ready = [*host_ready, *prerequisites]
     if provider.VIRTUAL:
         plan.append(
-            Step("课程机器", lambda say: _virtual_machines(name, settings, say), after=ready)
+            Step("课程机器", lambda report: _virtual_machines(name, settings, report), after=ready)
         )
     else:
         plan += [
-            Step("座位", lambda say: _container_seats(settings, say), after=ready),
-            Step("配置", lambda say: _provision(settings, say), after=["座位"]),
+            Step("座位", lambda report: _container_seats(settings, report), after=ready),
+            Step("配置", lambda report: _provision(settings, report), after=["座位"]),
         ]
     last = plan[-1].name
-    plan.append(Step("登录", lambda say: _verify_logins(settings, say), after=[last]))
+    plan.append(Step("登录", lambda report: _verify_logins(settings, report), after=[last]))
     seconds = steps.run(plan, progress)
     (BUILD / "up-seconds.json").write_text(json.dumps(seconds, ensure_ascii=False, indent=2) + "\n")
     print(_banner(settings), flush=True)
@@ -103,45 +103,49 @@ def host_plan(provider: Provider, sets: list[str], more: list[str]) -> list[Step
     provider.join_group()
     first = [package for package in wanted if package not in _VAGRANT]
     vagrant = [package for package in wanted if package in _VAGRANT]
-    plan = [Step("主机软件", lambda say: install.apt(first, say))]
+    plan = [Step("主机软件", lambda report: install.apt(first, report))]
     if provider.VIRTUAL:
-        plan.append(Step("Vagrant", lambda say: install.apt(vagrant, say), after=["主机软件"]))
+        plan.append(
+            Step("Vagrant", lambda report: install.apt(vagrant, report), after=["主机软件"])
+        )
     if sets:
-        plan.append(Step("Python 环境", lambda say: install.venv(say, sets), after=["主机软件"]))
+        plan.append(
+            Step("Python 环境", lambda report: install.venv(report, sets), after=["主机软件"])
+        )
     return plan
 
 
-def container_seat(name: str, settings: Mapping[str, str], say: Say) -> seat.Seat:
+def container_seat(name: str, settings: Mapping[str, str], report: Reporter) -> seat.Seat:
     """Bring up the course's container seat of that name (seat01, …), with all that it needs, and return it.
 
     Raises HostError.
     """
     if not _COURSE_SEAT.fullmatch(name):
         raise HostError(f"{name!r} 不是课程机器的名字：它们叫 seat01、seat02……。")
-    engine.ensure(say)
+    engine.ensure(report)
     with lock.alone(name):
         if seat.state(name) == "absent":
             checks.ports(settings)
-            docker.ensure_image(settings, say)
-        return seat.create(name, settings, say, machines.wanted_ports(name, settings))
+            docker.ensure_image(settings, report)
+        return seat.create(name, settings, report, machines.wanted_ports(name, settings))
 
 
-def _container_seats(settings: Mapping[str, str], say: Say) -> str:
+def _container_seats(settings: Mapping[str, str], report: Reporter) -> str:
     names = machines.wanted(settings)
     with ThreadPoolExecutor(_TOGETHER) as pool:
-        list(pool.map(lambda name: container_seat(name, settings, say), names))
+        list(pool.map(lambda name: container_seat(name, settings, report), names))
     return _ready(names)
 
 
-def _provision(settings: Mapping[str, str], say: Say) -> str:
+def _provision(settings: Mapping[str, str], report: Reporter) -> str:
     return provision.provision(
-        [seat.load(name) for name in machines.wanted(settings)], settings, say
+        [seat.load(name) for name in machines.wanted(settings)], settings, report
     )
 
 
-def _virtual_machines(provider: str, settings: Mapping[str, str], say: Say) -> str:
+def _virtual_machines(provider: str, settings: Mapping[str, str], report: Reporter) -> str:
     names = machines.wanted(settings)
-    vagrant.up(provider, names, machines.count(settings), say)
+    vagrant.up(provider, names, machines.count(settings), report)
     machines.write_ssh_config(settings)
     return _ready(names)
 
@@ -151,14 +155,14 @@ def _ready(names: list[str]) -> str:
     return f"已就绪；{' '.join(others)} 保持原样" if others else "已就绪"
 
 
-def _verify_logins(settings: Mapping[str, str], say: Say) -> str:
+def _verify_logins(settings: Mapping[str, str], report: Reporter) -> str:
     for name in machines.existing():
         deadline = time.monotonic() + _LOGIN_SECONDS
         while (tried := machines.run(name, settings, "cut -d. -f1 /proc/uptime")).returncode:
             if time.monotonic() > deadline:
                 raise HostError(f"课程用户登录不了 {name}：{tried.stderr.strip()}")
             time.sleep(0.2)
-        say(f"{name} 可以登录")
+        report(f"{name} 可以登录")
         libvirt.forward(name, machines.wanted_ports(name, settings), int(tried.stdout))
     return "全部可以登录"
 

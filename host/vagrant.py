@@ -11,7 +11,7 @@ from host import commands, diagnose
 from host.errors import HostError
 from host.paths import LOGS, ROOT
 from host.provision import failure, role_watch
-from host.steps import Say
+from host.steps import Reporter
 
 LOG = LOGS / "vagrant.log"
 
@@ -54,15 +54,15 @@ def _known() -> Iterator[tuple[Path, Path]]:
         yield path, home if copied else ROOT
 
 
-def up(provider: str, names: Sequence[str], seats: int, say: Say) -> None:
+def up(provider: str, names: Sequence[str], seats: int, report: Reporter) -> None:
     """Bring the machines of these names up and provision them; Vagrant knows `seats` of them. Raises HostError."""
     LOG.parent.mkdir(parents=True, exist_ok=True)
     LOG.write_text("", encoding="utf-8")
     command = ["vagrant", "up", f"--provider={provider}", "--provision", *names]
-    if commands.logged(command, LOG, role_watch(say), _environ(seats)):
+    if commands.logged(command, LOG, role_watch(report), _environ(seats)):
         text = LOG.read_text(encoding="utf-8", errors="replace")
-        cure = diagnose.cure(text, diagnose.OF_VAGRANT)
-        raise HostError(f"{cure}。\n详情见 {LOG}。" if cure else failure(LOG))
+        fix = diagnose.fix(text, diagnose.OF_VAGRANT)
+        raise HostError(f"{fix}。\n详情见 {LOG}。" if fix else failure(LOG))
 
 
 def destroy(names: Sequence[str], seats: int) -> None:

@@ -10,11 +10,11 @@ from pathlib import Path
 from host import commands, diagnose, install
 from host.errors import HostError
 from host.paths import LOGS, ROOT, VENV
-from host.steps import Say
+from host.steps import Reporter
 
-# Where host/on_guest/prepare.sh looks for them on the machine.
-ON_GUEST = "/opt/coursebox-ansible/wheels"
-# Says what Python and which requirements they are for; prepare.sh compares it with its own.
+# Where host/on_seat/bootstrap-ansible.sh looks for them on the machine.
+ON_SEAT = "/opt/coursebox-ansible/wheels"
+# Says what Python and which requirements they are for; bootstrap-ansible.sh compares it with its own.
 MADE_FOR = "made-for"
 _SETS = ("ansible", "lab", "seat")
 # pip chooses wheels for another Python when asked to, but reads `python_version < "3.11"` as its own, which is this fix.
@@ -28,13 +28,13 @@ sys.exit(main(sys.argv[2:]))
 """
 
 
-def gather(folder: Path, python: str, say: Say, machine: str = "x86_64") -> None:
+def gather(folder: Path, python: str, report: Reporter, machine: str = "x86_64") -> None:
     """Fill `folder`, which is replaced whole, with the wheels for a Python such as "3.12" on x86_64 or aarch64.
 
     Raises HostError when one cannot be had.
     """
-    install.venv(say)
-    say(f"下载 Python {python} 的 wheel")
+    install.venv(report)
+    report(f"下载 Python {python} 的 wheel")
     folder.parent.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(dir=folder.parent))
     try:

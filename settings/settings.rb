@@ -36,23 +36,23 @@ module Coursebox
     merged.each { |key, value| verify(rules, key, value) }
   end
 
-  # Returns the rule of each setting: the pattern of its values, their least and greatest, and the cure for others.
+  # Returns the rule of each setting: the pattern of its values, their least and greatest, and the fix for others.
   def self.rules
     load = ->(name) { JSON.parse(File.read(File.join(HERE, name), encoding: "UTF-8")) }
     load.call("rules.json").each_value do |rule|
       if rule.key?("min")
         unit = rule.key?("unit") ? "（#{rule['unit']}）" : ""
-        rule.update("pattern" => WHOLE_NUMBER, "cure" => "写 #{rule['min']} 到 #{rule['max']} 的整数#{unit}")
+        rule.update("pattern" => WHOLE_NUMBER, "fix" => "写 #{rule['min']} 到 #{rule['max']} 的整数#{unit}")
       end
       if rule.key?("auto_or")
         found = Dir.glob("[a-z]*.py", base: File.join(HERE, rule["auto_or"])).map { |file| file.delete_suffix(".py") }.sort
-        rule.update("pattern" => ["auto", *found].join("|"), "cure" => "写 auto，或 #{found.join('、')} 之一")
+        rule.update("pattern" => ["auto", *found].join("|"), "fix" => "写 auto，或 #{found.join('、')} 之一")
       end
       next unless rule.key?("one_of")
 
       known = load.call(rule["one_of"])
       named = known.map { |name, facts| "#{name}（#{facts['title']}#{'，仅供测试' if facts['for_tests']}）" }.join("、")
-      rule.update("pattern" => known.keys.join("|"), "cure" => "写 #{named} 之一")
+      rule.update("pattern" => known.keys.join("|"), "fix" => "写 #{named} 之一")
     end
   end
 
@@ -167,6 +167,6 @@ module Coursebox
     fits = value.valid_encoding? && value.match?(/\A(?:#{rule.fetch('pattern')})\z/)
     return if fits && (!rule.key?("min") || value.to_i.between?(rule["min"], rule["max"]))
 
-    raise SettingsError, "设置项 #{key} 的值 #{value.inspect} 不能用：#{rule.fetch('cure')}。"
+    raise SettingsError, "设置项 #{key} 的值 #{value.inspect} 不能用：#{rule.fetch('fix')}。"
   end
 end

@@ -15,7 +15,7 @@ from host.box import course, metadata, package
 from host.box.metadata import BOXES
 from host.errors import HostError
 from host.paths import BUILD, LOGS
-from host.steps import Say
+from host.steps import Reporter
 from host.suites import SUITES
 
 _TOOLS = {
@@ -67,7 +67,7 @@ def is_lacking(settings: Mapping[str, str]) -> bool:
     return own and not metadata.path(settings).exists()
 
 
-def ensure(settings: Mapping[str, str], say: Say) -> str:
+def ensure(settings: Mapping[str, str], report: Reporter) -> str:
     """Build and pack the box that the settings describe, unless this very one is there. Raises HostError.
 
     Where Ubuntu's archive or its key cannot be had, Debian stands in, and the ending says so. A golden box is made from
@@ -78,7 +78,7 @@ def ensure(settings: Mapping[str, str], say: Say) -> str:
         return f"{listed} 已经是最新"
     _verify(settings)
     if settings["image"] == "golden":
-        say(ensure({**settings, "image": "base"}, say))
+        report(ensure({**settings, "image": "base"}, report))
     BOXES.mkdir(parents=True, exist_ok=True)
     # What a build that was killed left; the caller holds the lock.
     stale = [str(path) for path in BOXES.glob("building-*")]
@@ -88,8 +88,8 @@ def ensure(settings: Mapping[str, str], say: Say) -> str:
     with tempfile.TemporaryDirectory(prefix="building-", dir=BOXES) as scratch:
         folder = Path(scratch)
         make = _golden_disk if settings["image"] == "golden" else _disk
-        built = make(settings, folder / "disk", say)
-        packed = package.pack(folder, metadata.architecture(settings), say)
+        built = make(settings, folder / "disk", report)
+        packed = package.pack(folder, metadata.architecture(settings), report)
         kept = {
             provider: file.replace(BOXES / f"{begin}-{version}-{provider}.box")
             for provider, file in packed.items()
@@ -101,12 +101,12 @@ def ensure(settings: Mapping[str, str], say: Say) -> str:
     return f"{listed}：{built}"
 
 
-def _golden_disk(settings: Mapping[str, str], disk: Path, say: Say) -> str:
+def _golden_disk(settings: Mapping[str, str], disk: Path, report: Reporter) -> str:
     """Make the raw disk of a golden box from the base box, which is there; return what is on it."""
     base = {**settings, "image": "base"}
     with tarfile.open(metadata.packed(metadata.path(base), "libvirt")) as archive:
         archive.extract("box.img", disk.parent)
-    course.install_course(disk.with_name("box.img"), disk, say)
+    course.install_course(disk.with_name("box.img"), disk, report)
     return f"{metadata.description(base)}，课程已经在里面"
 
 
@@ -134,34 +134,34 @@ def _verify(settings: Mapping[str, str]) -> None:
         )
 
 
-def _disk(settings: Mapping[str, str], disk: Path, say: Say) -> str:
+def _disk(settings: Mapping[str, str], disk: Path, report: Reporter) -> str:
     """Build the raw disk; return which suite it is."""
     suite, mirror, keyring = settings["suite"], settings["mirror"], settings["keyring"]
     arch = metadata.architecture(settings)
     facts = SUITES[suite]
     if keyring or facts.is_signed:
         try:
-            _build(suite, arch, mirror, keyring or facts.keyring, disk, say)
+            _build(suite, arch, mirror, keyring or facts.keyring, disk, report)
         except HostError as error:
-            if mirror or not facts.stand_in:
+            if mirror or not facts.fallback:
                 raise
-            say(str(error))
+            report(str(error))
         else:
             return facts.title
-    other = SUITES[facts.stand_in].title
-    say(f"够不到 {facts.title} 的软件源或它的签名密钥，改用 {other} 代替")
-    _build(facts.stand_in, arch, "", "", disk, say)
+    other = SUITES[facts.fallback].title
+    report(f"够不到 {facts.title} 的软件源或它的签名密钥，改用 {other} 代替")
+    _build(facts.fallback, arch, "", "", disk, report)
     return f"{other}（代替 {facts.title}）"
 
 
-def _build(suite: str, arch: str, mirror: str, keyring: str, disk: Path, say: Say) -> None:
-    say(f"用 {suite} 的软件包做一块磁盘（约一两分钟）")
+def _build(suite: str, arch: str, mirror: str, keyring: str, disk: Path, report: Reporter) -> None:
+    report(f"用 {suite} 的软件包做一块磁盘（约一两分钟）")
     log = LOGS / "box.log"
     facts = SUITES[suite]
     packages = ",".join(facts.box_packages).replace("ARCHITECTURE", arch)
     gathered = disk.parent / "wheels"
     machine = "aarch64" if arch == "arm64" else "x86_64"
-    wheels.gather(gathered, facts.python, say, machine)
+    wheels.gather(gathered, facts.python, report, machine)
     command = ["sh", str(metadata.HERE / "disk.sh"), suite, arch, mirror, keyring, packages]
     command += [str(metadata.DISK_GIB), str(gathered), str(disk), *facts.apt_options]
     if commands.logged(commands.as_root(command), log):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from host import commands, golden, install, vm
 from host.errors import HostError
-from host.steps import Say
+from host.steps import Reporter
 
 HERE = Path(__file__).parent
 TOOLS = {
@@ -25,15 +25,15 @@ while grep -q "^[^ ]* / ext4 rw" /proc/mounts; do sleep 0.1; done
 echo o > /proc/sysrq-trigger' < /dev/null > /dev/null 2>&1 &"""
 
 
-def install_course(disk: Path, target: Path, say: Say) -> None:
+def install_course(disk: Path, target: Path, report: Reporter) -> None:
     """Make `target`, a disk in the format qcow2, from the base box's disk. Raises HostError."""
-    install.venv(say)
+    install.venv(report)
     shutil.move(disk, target)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     drive = f"file={target},if=virtio,format=qcow2,discard=unmap,cache=unsafe"
-    say("开机")
+    report("开机")
     with vm.booted(
         target.parent, port, ["-drive", drive, "-nic", "user,model=virtio-net-pci,PORT"]
     ) as machine:
@@ -46,9 +46,9 @@ def install_course(disk: Path, target: Path, say: Say) -> None:
             "ansible_ssh_common_args": "-o UserKnownHostsFile=/dev/null -o StrictHostKeyChecking=no",
         }
         inventory.write_text(json.dumps({"seats": {"hosts": {"golden": host}}}), encoding="utf-8")
-        say("在上面布置课程")
+        report("在上面布置课程")
         golden.provision(inventory)
-        say("清理并关机")
+        report("清理并关机")
         # One login for all of it: without host keys there is no other.
         key = (HERE / "vagrant.pub").read_text(encoding="utf-8").strip()
         script = "\n".join(

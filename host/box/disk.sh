@@ -20,8 +20,8 @@ include=$(tr '\n' ',' < "$here/packages.txt")$packages
 case $arch in arm64) include=$include,grub-efi-arm64-bin ;; esac
 # shellcheck disable=SC2016 # mmdebstrap's own shell expands it
 set -- "$@" --mode=root --variant=minbase --architectures="$arch" --include="$include" \
-  --customize-hook="copy-in '$here/prepare.sh' '$here/account.sh' '$here/vagrant.pub' /" \
-  --customize-hook='chroot "$1" sh /prepare.sh && rm "$1/prepare.sh"'
+  --customize-hook="copy-in '$here/rootfs-setup.sh' '$here/account.sh' '$here/vagrant.pub' /" \
+  --customize-hook='chroot "$1" sh /rootfs-setup.sh && rm "$1/rootfs-setup.sh"'
 if [ -n "$keyring" ]; then set -- "$@" --keyring="$keyring"; fi
 set -- mmdebstrap "$@"
 # What is mounted for it goes with its last process, also when that is killed.

@@ -11,7 +11,7 @@ from string import Template
 from host import commands
 from host.box import metadata
 from host.errors import HostError
-from host.steps import Say
+from host.steps import Reporter
 
 # Vagrant wants to know the network card's address in an imported appliance, to give each machine another.
 _MAC = "080027C0B0C5"
@@ -32,14 +32,14 @@ end
 """
 
 
-def pack(folder: Path, architecture: str, say: Say) -> dict[str, Path]:
+def pack(folder: Path, architecture: str, report: Reporter) -> dict[str, Path]:
     """Pack the disk `folder/disk`; return the files in `folder` by provider. Raises HostError."""
     if architecture == "arm64":
-        say("打包给 libvirt")
+        report("打包给 libvirt")
         return {"libvirt": _archive(folder, "libvirt", _VAGRANTFILE_ARM64, _libvirt(folder))}
     packed = {}
     for provider, form in {"libvirt": _libvirt, "virtualbox": _virtualbox}.items():
-        say(f"打包给 {provider}")
+        report(f"打包给 {provider}")
         packed[provider] = _archive(folder, provider, _VAGRANTFILES[provider], form(folder))
     return packed
 

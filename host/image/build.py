@@ -11,7 +11,7 @@ from pathlib import Path
 from host import commands, diagnose, install
 from host.errors import HostError
 from host.paths import BUILD, LOGS
-from host.steps import Say
+from host.steps import Reporter
 from host.suites import SUITES
 
 HERE = Path(__file__).parent
@@ -45,7 +45,7 @@ def fingerprint(settings: Mapping[str, str]) -> str:
     return digest.hexdigest()
 
 
-def ensure(settings: Mapping[str, str], say: Say) -> str:
+def ensure(settings: Mapping[str, str], report: Reporter) -> str:
     """Make the base image of the suite that the settings name, unless it is there already.
 
     It is pulled and prepared where a registry answers, else built from the distribution's packages; where neither
@@ -58,26 +58,26 @@ def ensure(settings: Mapping[str, str], say: Say) -> str:
     facts = SUITES[suite]
     source = f"{settings['registry']}/{facts.image}" if settings["registry"] else facts.image
     labels = ["--change", f"LABEL coursebox={wanted}"]
-    if not settings["mirror"] and _pull(source, say):
+    if not settings["mirror"] and _pull(source, report):
         _prepare(source, name(suite), labels)
         return f"{name(suite)} 由 {source} 制成"
     if facts.is_signed:
-        say(f"没有可拉取的镜像，用 {suite} 自己的软件包制作（约半分钟）")
+        report(f"没有可拉取的镜像，用 {suite} 自己的软件包制作（约半分钟）")
         failure = _build(suite, settings["mirror"], name(suite), labels)
         if not failure:
             return f"{name(suite)} 由软件包制成"
-        if not facts.stand_in:
+        if not facts.fallback:
             raise HostError(failure)
-    other = SUITES[facts.stand_in].title
-    say(f"够不到 {facts.title} 的软件源或它的签名密钥，改用 {other} 代替")
-    failure = _build(facts.stand_in, "", name(suite), labels)
+    other = SUITES[facts.fallback].title
+    report(f"够不到 {facts.title} 的软件源或它的签名密钥，改用 {other} 代替")
+    failure = _build(facts.fallback, "", name(suite), labels)
     if failure:
         raise HostError(failure)
     return f"{name(suite)} 由 {other} 的软件包制成（代替 {facts.title}）"
 
 
-def _pull(source: str, say: Say) -> bool:
-    say(f"尝试拉取 {source}")
+def _pull(source: str, report: Reporter) -> bool:
+    report(f"尝试拉取 {source}")
     return commands.run(["docker", "pull", "-q", source], timeout=_PULL_SECONDS).returncode == 0
 
 
@@ -85,13 +85,13 @@ def _prepare(source: str, target: str, labels: list[str]) -> None:
     """Install what a seat needs into a pulled image, and commit it under the target's name."""
     script = (
         "set -e; export DEBIAN_FRONTEND=noninteractive; apt-get -q update; "
-        f"apt-get -q install -y --no-install-recommends {' '.join(_packages())}; sh /prepare.sh; rm /prepare.sh"
+        f"apt-get -q install -y --no-install-recommends {' '.join(_packages())}; sh /rootfs-setup.sh; rm /rootfs-setup.sh"
     )
     log = LOGS / "image.log"
     container = _docker("create", source, "sh", "-c", script)
     try:
         _docker("cp", str(HERE / "seat-init"), f"{container}:/usr/local/sbin/seat-init")
-        _docker("cp", str(HERE / "prepare.sh"), f"{container}:/prepare.sh")
+        _docker("cp", str(HERE / "rootfs-setup.sh"), f"{container}:/rootfs-setup.sh")
         if commands.logged(["docker", "start", "--attach", container], log):
             what = f"拉取的镜像 {source} 里装不上软件包"
             raise HostError(diagnose.failure(what, commands.tail(log), str(log), _MIRROR))
@@ -121,8 +121,8 @@ def _build(suite: str, mirror: str, target: str, labels: list[str]) -> str:
         "--variant=minbase",
         f"--include={','.join(_packages())}",
         f"--customize-hook=copy-in {shlex.quote(str(HERE / 'seat-init'))} /usr/local/sbin",
-        f"--customize-hook=copy-in {shlex.quote(str(HERE / 'prepare.sh'))} /",
-        '--customize-hook=chroot "$1" sh /prepare.sh && rm "$1/prepare.sh"',
+        f"--customize-hook=copy-in {shlex.quote(str(HERE / 'rootfs-setup.sh'))} /",
+        '--customize-hook=chroot "$1" sh /rootfs-setup.sh && rm "$1/rootfs-setup.sh"',
         *SUITES[suite].apt_options,
         *(suite, "-"),
         *([mirror] if mirror else []),

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol, cast
 
-from host.steps import Say
+from host.steps import Reporter
 
-Work = Callable[[Mapping[str, str], Say], str]
+Work = Callable[[Mapping[str, str], Reporter], str]
 
 
 class Provider(Protocol):

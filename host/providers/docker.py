@@ -7,7 +7,7 @@ from pathlib import Path
 
 from host import account, engine, golden, image, install, keys, lock, machines, seat
 from host.providers import Work
-from host.steps import Say
+from host.steps import Reporter
 
 ORDER = 3
 VIRTUAL = False
@@ -46,12 +46,12 @@ def prerequisites() -> dict[str, Work]:
     return {"基础镜像": ensure_image}
 
 
-def ensure_image(settings: Mapping[str, str], say: Say) -> str:
+def ensure_image(settings: Mapping[str, str], report: Reporter) -> str:
     """Start the engine, and make the image unless all seats are there already. Raises HostError."""
-    engine.ensure(say)
+    engine.ensure(report)
     keys.ensure()
     if all(seat.state(name) != "absent" for name in machines.wanted(settings)):
         return "座位都已经建好，不需要"
     ensure = image.ensure if settings["image"] == "base" else golden.ensure
     with lock.alone("image"):
-        return ensure(settings, say)
+        return ensure(settings, report)

@@ -10,7 +10,7 @@ from host import account, commands, install, libvirt, machines
 from host.errors import HostError
 from host.paths import CHECKOUT, ROOT
 from host.providers import Work
-from host.steps import Say
+from host.steps import Reporter
 
 ORDER = 2
 VIRTUAL = True
@@ -67,8 +67,8 @@ def prerequisites() -> dict[str, Work]:
     return {"libvirt": _ensure}
 
 
-def _ensure(_: Mapping[str, str], say: Say) -> str:
-    ready = libvirt.ensure(say)
+def _ensure(_: Mapping[str, str], report: Reporter) -> str:
+    ready = libvirt.ensure(report)
     # The Vagrantfile gives this prefix, and vagrant-libvirt takes other letters out of it.
     prefix = re.sub(r"[^-A-Za-z0-9_.]", "", f"{ROOT.name}-{CHECKOUT}-")
     libvirt.remove_partial(prefix, machines.existing())

@@ -21,5 +21,5 @@ def run(settings: Mapping[str, str], options: argparse.Namespace) -> int:
     progress = Progress()
     with alone("box"):
         install.ensure(box.missing(settings), progress)
-        progress.line("box", box.ensure(settings, progress.say("box")))
+        progress.line("box", box.ensure(settings, progress.reporter("box")))
     return 0

@@ -20,9 +20,9 @@ def run(settings: Mapping[str, str], options: argparse.Namespace) -> int:
     """Make the one that the settings name."""
     engine.enter_group(account.AGAIN)
     progress = Progress()
-    engine.ensure(progress.say("容器引擎"))
+    engine.ensure(progress.reporter("容器引擎"))
     keys.ensure()
     ensure = image.ensure if settings["image"] == "base" else golden.ensure
     with alone("image"):
-        progress.line("镜像", ensure(settings, progress.say("镜像")))
+        progress.line("镜像", ensure(settings, progress.reporter("镜像")))
     return 0

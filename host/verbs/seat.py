@@ -36,7 +36,7 @@ def _create(settings: Mapping[str, str], options: argparse.Namespace) -> dict[st
     environ = {"COURSEBOX_SUITE": options.suite} if options.suite else {}
     with alone("image"):
         wanted = load({**os.environ, **environ})
-        return asdict(seat.create(options.name, wanted, Progress().say(options.name)))
+        return asdict(seat.create(options.name, wanted, Progress().reporter(options.name)))
 
 
 def _up(settings: Mapping[str, str], options: argparse.Namespace) -> dict[str, object]:
@@ -44,7 +44,7 @@ def _up(settings: Mapping[str, str], options: argparse.Namespace) -> dict[str, o
     with alone("packages"):
         install.ensure(install.missing(install.CONTAINER_TOOLS), progress)
     engine.join_group(account.AGAIN)
-    return asdict(up.container_seat(options.name, settings, progress.say(options.name)))
+    return asdict(up.container_seat(options.name, settings, progress.reporter(options.name)))
 
 
 def _state(settings: Mapping[str, str], options: argparse.Namespace) -> dict[str, object]:

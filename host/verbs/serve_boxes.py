@@ -17,4 +17,4 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(settings: Mapping[str, str], options: argparse.Namespace) -> int:
     """Serve until ctrl-c; return the server's exit code."""
-    return serve.boxes(settings, Progress().say("box"))
+    return serve.boxes(settings, Progress().reporter("box"))

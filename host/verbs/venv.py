@@ -22,5 +22,5 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(settings: Mapping[str, str], options: argparse.Namespace) -> int:
     """Bring it to the pinned requirements."""
     with alone("venv"):
-        install.venv(Progress().say("虚拟环境"), options.sets)
+        install.venv(Progress().reporter("虚拟环境"), options.sets)
     return 0

@@ -233,7 +233,7 @@ def refusals(
         ]
     if rule and not re.fullmatch(rule["pattern"], str(value)):
         return [
-            _("变量 {name} 的值 {said} 不能用：{cure}。", name=name, said=said, cure=rule["cure"])
+            _("变量 {name} 的值 {said} 不能用：{cure}。", name=name, said=said, cure=rule["fix"])
         ]
     return []
 

@@ -107,7 +107,7 @@ def test_golden_box_is_small_and_clean(golden: Box) -> None:
     try:
         assert (root / "opt/coursebox/current/lab").is_dir()
         # With these a machine can provision itself where no index can be reached.
-        brought = root / wheels.ON_GUEST.lstrip("/") / wheels.MADE_FOR
+        brought = root / wheels.ON_SEAT.lstrip("/") / wheels.MADE_FOR
         assert brought.read_text().strip() == wheels.purpose(SUITES[SUITE].python)
         assert (root / "etc/machine-id").read_text() == ""
         assert not list((root / "etc/ssh").glob("ssh_host_*"))

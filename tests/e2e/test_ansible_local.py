@@ -84,7 +84,7 @@ def guest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guest]:
     tar = subprocess.run(
         ["tar", "-cC", str(place / "wheels"), "."], capture_output=True, check=True
     )
-    target = wheels.ON_GUEST
+    target = wheels.ON_SEAT
     made.out(f"sudo mkdir -p {target} && sudo tar -xC {target} --no-same-owner", tar.stdout)
     yield made
     made.checkout.run("make", "down", "YES=1", **made.ports)
@@ -158,7 +158,7 @@ def test_make_up_does_the_same(guest: Guest, provisioned: str) -> None:
 
 def test_wheels_of_an_older_course_are_not_taken(guest: Guest, provisioned: str) -> None:
     """Then the index is asked; where it does not answer, one message says so, and nothing half-made counts."""
-    guest.out(f"echo {PYTHON} older | sudo tee {wheels.ON_GUEST}/{wheels.MADE_FOR}")
+    guest.out(f"echo {PYTHON} older | sudo tee {wheels.ON_SEAT}/{wheels.MADE_FOR}")
     guest.out("sudo rm /opt/coursebox-ansible/venv/made-for")
     refused = guest.vagrant("provision", python_index=guest.closed)
     assert refused.returncode != 0

@@ -107,10 +107,10 @@ def test_a_bad_value_is_named_with_its_cure(folder: Path, key: str, value: str) 
     assert key in str(caught.value)
     assert repr(value) in str(caught.value)
     assert len(str(caught.value).splitlines()) == 1
-    assert RULES[key]["cure"] in str(caught.value)
+    assert RULES[key]["fix"] in str(caught.value)
     refused = in_ruby(folder, environ)
     assert refused.returncode != 0
-    assert RULES[key]["cure"] in refused.stderr
+    assert RULES[key]["fix"] in refused.stderr
 
 
 @pytest.mark.parametrize("key", [key for key, rule in RULES.items() if "min" in rule])

@@ -819,7 +819,7 @@ def test_a_cure_is_one_line() -> None:
     """And none is left with a gap."""
     for known in (diagnose.ON_HOST, diagnose.OF_VAGRANT, diagnose.OF_SEATS):
         for mark in known:
-            said = diagnose.cure(f"before\n{mark}\nafter", known)
+            said = diagnose.fix(f"before\n{mark}\nafter", known)
             assert said
             assert "\n" not in said
             assert "{" not in said

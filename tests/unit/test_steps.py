@@ -18,7 +18,7 @@ def test_a_step_waits_for_those_it_comes_after() -> None:
     order: list[str] = []
 
     def note(name: str) -> steps.Step:
-        def work(say: steps.Say) -> str:
+        def work(report: steps.Reporter) -> str:
             order.append(name)
             return "done"
 
@@ -33,7 +33,7 @@ def test_independent_steps_overlap() -> None:
     """Both are at work at the same time: each waits for the other."""
     barrier = threading.Barrier(2, timeout=DEADLINE)
 
-    def meet(say: steps.Say) -> str:
+    def meet(report: steps.Reporter) -> str:
         barrier.wait()
         return "met"
 
@@ -44,10 +44,10 @@ def test_a_failure_stops_what_comes_after(capsys: pytest.CaptureFixture[str]) ->
     """Nothing is begun after a failure, and its error reaches the caller."""
     begun: list[str] = []
 
-    def fail(say: steps.Say) -> str:
+    def fail(report: steps.Reporter) -> str:
         raise HostError("no")
 
-    def begin(say: steps.Say) -> str:
+    def begin(report: steps.Reporter) -> str:
         begun.append("b")
         return "done"
 
@@ -59,6 +59,6 @@ def test_a_failure_stops_what_comes_after(capsys: pytest.CaptureFixture[str]) ->
 
 def test_steps_that_wait_for_each_other_are_named() -> None:
     """A mistake in the plan is said, not waited for."""
-    plan = [Step("a", lambda say: "done", ["b"]), Step("b", lambda say: "done", ["a"])]
+    plan = [Step("a", lambda report: "done", ["b"]), Step("b", lambda report: "done", ["a"])]
     with pytest.raises(HostError, match="a、b"):
         steps.run(plan, Progress())

@@ -46,7 +46,7 @@ def packed(checkout: Path, target: Path) -> set[str]:
     """Unpack what the Vagrantfile would send of a checkout; return the names."""
     script = "require ARGV[0]; IO.copy_stream(Coursebox.pack(ARGV[1]), ARGV[2])"
     archive = target.with_suffix(".tar")
-    ruby(script, str(ROOT / "host/on_guest/pack"), str(checkout), str(archive))
+    ruby(script, str(ROOT / "host/on_seat/pack"), str(checkout), str(archive))
     with tarfile.open(archive) as tar:
         # Python before 3.11.4 has none, and takes no such argument.
         tar.extraction_filter = getattr(tarfile, "data_filter", None)
