@@ -1,4 +1,7 @@
-"""The pages for instructors, followed to the letter: their commands, carried out in a clone against a real seat."""
+"""The pages for instructors, followed to the letter: their commands, carried out in a clone against a real seat.
+
+Their Chinese siblings have the same commands, which tests/unit/test_pages_agree.py shows.
+"""
 
 from __future__ import annotations
 
