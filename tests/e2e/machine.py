@@ -107,6 +107,8 @@ class Machine:
         result = subprocess.run(
             self.playbook(*args, tree=tree),
             cwd=tree,
+            # That of the make around these tests names this checkout's plugins.
+            env={**os.environ, "ANSIBLE_CONFIG": str(tree / "ansible.cfg")},
             capture_output=True,
             text=True,
             timeout=DEADLINE * 2,

@@ -25,11 +25,6 @@ def copy_of(example: labfiles.Example) -> str:
     return f"{expected.LABS}/{example.lab}/examples/{example.path.name}"
 
 
-def begin_anew(machine: Machine) -> None:
-    """Takes away the student's copies, and what is remembered of them."""
-    machine.out(f"rm -rf {expected.LABS} {expected.HOME}/.local/state/coursebox")
-
-
 @pytest.fixture(scope="module")
 def files() -> dict[str, str]:
     """Files of four kinds, by what the student does with them."""
@@ -57,8 +52,7 @@ def next_version(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
 
 @pytest.fixture(scope="module")
 def after(machine: Machine, files: dict[str, str], next_version: pathlib.Path) -> Run:
-    """A student works on what is as new, whoever used the machine before, and the next version is provisioned."""
-    begin_anew(machine)
+    """A student works, and the next version is provisioned."""
     first = machine.provision()
     assert first.rc == 0, first.output[-5000:]
     for kind in ("changed", "changed, and new in the next version"):
@@ -72,7 +66,7 @@ def after(machine: Machine, files: dict[str, str], next_version: pathlib.Path) -
 def _as_before(machine: Machine, after: Run) -> Iterator[None]:
     """Leaves the machine with this checkout's version."""
     yield
-    begin_anew(machine)
+    machine.out(f"rm -r {expected.LABS} {expected.HOME}/.local/state/coursebox")
     assert machine.provision().rc == 0
 
 
