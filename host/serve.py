@@ -49,8 +49,11 @@ def boxes(settings: Mapping[str, str], report: Reporter) -> int:
     command = [str(VENV / "bin/twist"), "--log-format=text", "web", f"--path={SERVED}", listen]
     # What a script starts in the background inherits that ctrl-c is ignored, and nothing else would end this.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    # One that comes before there is something to end waits.
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
     with subprocess.Popen(command) as running:
         try:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
             return running.wait()
         except KeyboardInterrupt:
             running.terminate()
