@@ -2,35 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
-import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lab import places
 from lab.errors import BrokenError, WrongUseError
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Mapping
 
 ID = re.compile(r"[1-7](\.\d+)*", re.ASCII)
-_SCHEMAS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "schema")
-_TYPES = {
-    "string": "文字",
-    "integer": "整数",
-    "number": "数",
-    "boolean": "true 或 false",
-    "array": "数组",
-    "object": "表",
-}
 _SECONDS = 120
-_validators: dict[str, Callable[[object], object]] = {}
 
 
 class Example(NamedTuple):
@@ -240,65 +223,6 @@ def _check_needs(lab: Lab, labs: Mapping[str, Lab]) -> None:
             )
 
 
-def _read(path: str, schema: str) -> dict[str, Any]:
-    """Read a TOML file and check it against its schema."""
-    try:
-        with open(path, "rb") as file:
-            data = tomllib.load(file)
-    except FileNotFoundError as error:
-        raise BrokenError(f"{path}：文件不存在。") from error
-    except OSError as error:
-        raise BrokenError(f"{path}：读不了（{error.strerror}）。") from error
-    except ValueError as error:
-        raise BrokenError(f"{path}：不是正确的 TOML（{error}）。") from error
-    # Loaded late: a fault is rare, and `lab --help` does without.
-    import fastjsonschema
-
-    try:
-        _validator(schema)(data)
-    except fastjsonschema.JsonSchemaValueException as error:
-        raise BrokenError(f"{path}：{_explained(error)}") from error
-    return data
-
-
-def _validator(name: str) -> Callable[[object], object]:
-    """Compile a schema, once a start."""
-    if name not in _validators:
-        import fastjsonschema
-
-        path = os.path.join(_SCHEMAS, f"{name}.schema.json")
-        with open(path, encoding="utf-8") as file:
-            _validators[name] = fastjsonschema.compile(json.load(file))
-    return _validators[name]
-
-
-def _explained(error: Any) -> str:
-    """Say in Chinese which field is wrong, and why."""
-    field = error.name.removeprefix("data").lstrip(".")
-    wanted = error.rule_definition
-    within = f"{field}." if field else ""
-    if error.rule == "additionalProperties":
-        known = error.definition["properties"]
-        return f"{_fields(within, set(error.value) - set(known))} 是不认识的键。"
-    if error.rule == "required":
-        return f"缺少 {_fields(within, set(wanted) - set(error.value))}。"
-    reasons = {
-        "type": f"应该是{_TYPES.get(str(wanted), wanted)}",
-        "minLength": "不能是空的",
-        "maxLength": f"最多 {wanted} 个字",
-        "minimum": f"不能小于 {wanted}",
-        "maximum": f"不能大于 {wanted}",
-        "minItems": f"至少要有 {wanted} 项",
-        "pattern": f"要符合 {wanted}",
-    }
-    reason = reasons.get(error.rule, f"不符合 {error.rule}：{wanted}")
-    return f"{field or '文件'} 现在是 {error.value!r}，{reason}。"
-
-
-def _fields(within: str, names: Iterable[str]) -> str:
-    return "、".join(within + name for name in sorted(names))
-
-
 def _unknown(wanted: str) -> str:
     """Say that there is no such lab, and which one may be meant."""
     ids = lab_ids()
@@ -320,3 +244,9 @@ def _distance(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:
     longest = max(len(one), len(other))
     padded = [ids + (0,) * (longest - len(ids)) for ids in (one, other)]
     return tuple(abs(a - b) for a, b in zip(*padded, strict=True))
+
+
+def _read(path: str, schema: str) -> dict[str, Any]:
+    from lab import metadata  # Late: `lab --help` does without.
+
+    return metadata.read(path, schema)
