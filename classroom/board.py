@@ -13,7 +13,7 @@ from classroom import pages
 from classroom.i18n import translated as _
 from classroom.progress import Row, lab_ids
 from classroom.text import cell
-from lab.verbs.listing import STATE_LABELS
+from lab.verbs.list import STATE_LABELS
 
 _SIGNS = {"new": "·", "started": "…", "failed": "✗", "passed": "✓"}
 _COLUMNS = (

@@ -20,7 +20,7 @@ from classroom.text import plain
 from host import golden, lock, seat, settings
 from host.paths import ROOT
 from lab import catalogue
-from lab.verbs.listing import STATE_LABELS
+from lab.verbs.list import STATE_LABELS
 
 _SEAT = "regrade"
 _SECONDS = 900

@@ -9,8 +9,9 @@ import argcomplete
 from argcomplete.completers import SuppressCompleter
 from argcomplete.shell_integration import shellcode
 
-from lab import catalogue, cli
+from lab import catalogue, parser
 from lab.errors import LabError
+from lab.ids import plain
 
 _HIDDEN = ("completion",)
 
@@ -23,20 +24,20 @@ def shell_code() -> str:
 
 def answer() -> None:
     """Tell bash what may stand where the cursor is, and end."""
-    parser = cli.parser()
+    command = parser.command()
     completers = {
         "id": _ids,
         "example": _examples,
         "chapter": _chapters,
         "source": _folders,
     }
-    for name, verb in parser.verbs().items():
+    for name, verb in command.verbs().items():
         for action in verb._actions:
             if action.dest in completers:
                 completer = _targets if (name, action.dest) == ("run", "id") else None
                 setattr(action, "completer", completer or completers[action.dest])  # noqa: B010
     argcomplete.autocomplete(
-        parser,
+        command,
         always_complete_options=False,
         default_completer=SuppressCompleter(),
         exclude=_HIDDEN,
@@ -73,6 +74,6 @@ def _folders(prefix: str, **_: Any) -> list[str]:
 
 def _names(lab: str) -> list[str]:
     try:
-        return [example.name for example in catalogue.lab(cli.plain(lab)).examples]
+        return [example.name for example in catalogue.lab(plain(lab)).examples]
     except LabError:
         return []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import glob
-import itertools
 import os
 import re
 import signal
@@ -15,7 +14,7 @@ import traceback
 from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from lab import output, owner, places, state, store
+from lab import output, owner, places, safe_fs, state, store
 from lab.checking import Failure, Work, prepared, processes
 from lab.errors import BrokenError, FailedError, LabError, WrongUseError
 
@@ -48,17 +47,6 @@ class _OutOfTime(BaseException):
     """The check as a whole took longer than its lab allows."""
 
 
-def folder(lab: str) -> str:
-    """Return where a student works on a lab's exercise."""
-    return os.path.join(places.labs(), lab, "work")
-
-
-def shown(path: str) -> str:
-    """Return a path as a student would type it."""
-    home = places.home()
-    return f"~{path[len(home) :]}" if path.startswith(f"{home}/") else path
-
-
 def prepare(lab: Lab) -> list[str]:
     """Make what the exercise needs beside its starter; return remarks for the student.
 
@@ -76,48 +64,13 @@ def clear(lab: Lab) -> None:
     prepared.end(lab.id)
 
 
-def remove(tree: str) -> None:
-    """Remove a folder with all in it, also what its owner may not enter, however deep it goes; raises OSError.
-
-    What stands deeper is first moved up, so that no path is ever too long.
-    """
-    os.chmod(tree, 0o700)
-    name = os.path.join(tree, f".lab-{os.urandom(8).hex()}-")
-    count = itertools.count()
-    while there := _entries(tree):
-        for entry in there:
-            if not entry.is_dir(follow_symlinks=False):
-                os.unlink(entry.path)
-                continue
-            os.chmod(entry.path, 0o700)
-            for inner in _entries(entry.path):
-                if not inner.is_dir(follow_symlinks=False):
-                    os.unlink(inner.path)
-                    continue
-                os.chmod(inner.path, 0o700)
-                try:
-                    os.rename(inner.path, f"{name}{next(count)}")
-                except OSError as error:
-                    if error.errno != errno.EXDEV:
-                        raise
-                    # A folder of a container's image cannot be renamed on overlayfs.
-                    remove(inner.path)
-            os.rmdir(entry.path)
-    os.rmdir(tree)
-
-
-def _entries(folder: str) -> list[os.DirEntry[str]]:
-    with os.scandir(folder) as entries:
-        return list(entries)
-
-
 def check(lab: Lab) -> Outcome:
     """Check the student's work; what the check started has ended when this returns, whatever happens.
 
     Raises BrokenError where `check.py` itself fails, and KeyboardInterrupt where the student pressed ctrl-c.
     """
     places.own_home()
-    if not os.path.isdir(folder(lab.id)):
+    if not os.path.isdir(places.work(lab.id)):
         raise WrongUseError(f"还没有开始这个实验。先准备好：lab start {lab.id}")
     examine = _load(lab).check
     assert lab.exercise
@@ -172,7 +125,7 @@ def _sweep() -> None:
             there = os.lstat(scratch)
             if stat.S_ISDIR(there.st_mode) and there.st_uid == os.getuid():
                 processes.kill_marked(scratch)
-                remove(scratch)
+                safe_fs.remove(scratch)
 
 
 @contextmanager
@@ -187,9 +140,9 @@ def _work(lab: Lab) -> Iterator[Work]:
             f"建不了临时文件夹（{error.strerror}）：看看磁盘是不是满了，df -h。"
         ) from error
     try:
-        yield Work(lab.id, lab.folder, folder(lab.id), scratch, state.seed())
+        yield Work(lab.id, lab.folder, places.work(lab.id), scratch, state.seed())
     finally:
-        remove(scratch)
+        safe_fs.remove(scratch)
 
 
 @contextmanager
@@ -203,9 +156,11 @@ def _guarded(lab: Lab) -> Iterator[None]:
         if error.errno in _NO_SPACE:
             raise FailedError(f"磁盘写不了（{error.strerror}）：看看是不是满了，df -h。") from error
         # The student's own folder, which the check could not use.
-        cure = owner.cure(folder(lab.id)) if isinstance(error, PermissionError) else ""
+        cure = owner.cure(places.work(lab.id)) if isinstance(error, PermissionError) else ""
         if cure:
-            raise FailedError(f"{shown(folder(lab.id))} 里有 lab 碰不了的东西：{cure}") from error
+            raise FailedError(
+                f"{places.tilde(places.work(lab.id))} 里有 lab 碰不了的东西：{cure}"
+            ) from error
         raise _broken(lab, error) from error
     except Exception as error:
         raise _broken(lab, error) from error

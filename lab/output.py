@@ -25,6 +25,13 @@ def say(text: str = "") -> None:
     sys.stdout.write(f"{text}\n")
 
 
+def say_json(value: object) -> None:
+    """Print one line of JSON to standard output."""
+    import json  # Late: it takes its time, and few commands print it.
+
+    say(json.dumps(value, ensure_ascii=False))
+
+
 def warn(text: str) -> None:
     """Print a remark to standard error."""
     sys.stderr.write(f"lab：{text}\n")

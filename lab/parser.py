@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import re
 from typing import Any, Final, NoReturn
 
-from lab import i18n, output
+from lab import __version__, i18n, output, verbs
 from lab.errors import WrongUseError
 from lab.i18n import translated as _
+from lab.ids import plain
 from lab.text import cells, padded, wrapped
 
 # What argparse says when a command line is wrong; only what this command can meet.
@@ -37,6 +39,11 @@ class Parser(argparse.ArgumentParser):
         """Take what argparse takes; long options have to be written out."""
         super().__init__(**settings, add_help=False, allow_abbrev=False)
         self.add_argument("-h", "--help", action="help", help="显示这段帮助")
+
+    def add_id(self, remark: str = "", **settings: Any) -> None:
+        """Take a lab's id; `settings` are those of `add_argument`."""
+        text = f"实验编号，例如 4.1.2{remark}"
+        self.add_argument("id", metavar="ID", type=plain, help=text, **settings)
 
     def verbs(self) -> dict[str, Parser]:
         """Return the parsers of the verbs, by name."""
@@ -104,6 +111,26 @@ class Parser(argparse.ArgumentParser):
         if self.epilog:
             parts.append("\n".join(wrapped(s, width, "  ") for s in _(self.epilog).split("\n")))
         return "\n\n".join(parts) + "\n"
+
+
+def command(only: str | None = None) -> Parser:
+    """Return the parser of the whole command, or what of it one verb needs; no other verb is imported then."""
+    top = Parser(
+        prog="lab",
+        description="后端开发基础的实验：看指南、跑例子、看自己做到哪里了。\n\n"
+        "只写 lab，不带别的，就能看到每一章的进度和下一个实验。",
+        epilog="每个命令都有自己的帮助，例如：lab run --help",
+    )
+    top.add_argument("--version", action="version", version=f"lab {__version__}", help="显示版本")
+    choices = top.add_subparsers(dest="verb", metavar="命令")
+    names = [only] if only else verbs.names()
+    found = [(name, importlib.import_module(f"lab.verbs.{name}")) for name in names]
+    for name, verb in sorted(found, key=lambda entry: int(entry[1].RANK)):
+        shown = {"help": verb.HELP} if verb.HELP else {}
+        own = choices.add_parser(name, **shown)
+        verb.arguments(own)
+        own.set_defaults(call=verb.run)
+    return top
 
 
 def _table(title: str, rows: list[tuple[str, str]], width: int) -> str:

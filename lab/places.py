@@ -42,6 +42,17 @@ def labs() -> str:
     return os.path.join(home(), "labs")
 
 
+def work(lab: str) -> str:
+    """Return the folder where the student works on a lab's exercise."""
+    return os.path.join(labs(), lab, "work")
+
+
+def tilde(path: str) -> str:
+    """Return a path as the student would type it, `~` for the home."""
+    within = path.removeprefix(f"{home()}/")
+    return path if within == path else f"~/{within}"
+
+
 def state() -> str:
     """Return the folder of the student's state."""
     return os.path.join(home(), ".local", "state", "coursebox")

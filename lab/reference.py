@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from lab import cli, errors, i18n, output
-from lab.parser import Parser
-from lab.verbs.listing import STATE_LABELS
+from lab import errors, i18n, output
+from lab.parser import Parser, command
+from lab.verbs.list import STATE_LABELS
 
 _WIDTH = 80
 _HEAD = """# The `lab` command
@@ -91,7 +91,7 @@ the machines: in the locale of any language but Chinese. Where no language is ch
 def text() -> str:
     """Return the whole page."""
     i18n.use(i18n.CHINESE)
-    parser = cli.parser()
+    parser = command()
     parts = [_HEAD, _section("lab", parser)]
     parts += [_section(f"lab {name}", verb) for name, verb in parser.verbs().items()]
     states = ", ".join(f"`{state}` ({word})" for state, word in STATE_LABELS.items())

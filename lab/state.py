@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from lab import output, owner, places, store
@@ -198,4 +197,6 @@ def _rescue() -> dict[str, Progress]:
 
 
 def _now() -> str:
+    from datetime import datetime  # Late: few commands write a time.
+
     return datetime.now().astimezone().isoformat(timespec="seconds")

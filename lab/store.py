@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import fcntl
-import json
 import os
 import time
 from collections.abc import Iterator
@@ -24,6 +23,8 @@ class Busy(Exception):
 
 def read(path: str) -> dict[str, Any] | None:
     """Return the JSON object in a file, or None when there is no file; a pipe in its place is not waited for."""
+    import json  # Late, here and below: `lab --help` does without.
+
     try:
         with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
             value = json.loads(file.read().decode("utf-8"))
@@ -38,6 +39,8 @@ def read(path: str) -> dict[str, Any] | None:
 
 def write(path: str, value: object, durable: bool = True) -> None:
     """Replace a file at once; the caller holds the lock, so one name for the unfinished file is enough."""
+    import json
+
     unfinished = f"{path}.tmp"
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
     text = json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True) + "\n"

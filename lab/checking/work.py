@@ -12,7 +12,7 @@ import stat
 import unicodedata
 from typing import TYPE_CHECKING, Any, Final
 
-from lab import owner, ports
+from lab import owner, places, ports
 from lab.checking import prepared
 from lab.checking.failure import Failure
 from lab.checking.program import Finished, Program
@@ -81,9 +81,7 @@ class Work:
 
     def shown(self, name: str = "") -> str:
         """Return how the student would name a file of the work."""
-        home = os.path.expanduser("~")
-        path = os.path.join(self.folder, name).rstrip("/")
-        return f"~{path[len(home) :]}" if path.startswith(f"{home}/") else path
+        return places.tilde(os.path.join(self.folder, name).rstrip("/"))
 
     def original(self, name: str) -> bytes:
         """Return a file of the lab as it was released, by its path in the lab's folder."""

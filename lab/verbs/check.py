@@ -2,33 +2,54 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from lab import catalogue, exercise, output, places, state
+from lab import catalogue, output, places, state
 from lab.errors import DONE, FAILED, FailedError, LabError, WrongUseError
 from lab.text import wrapped
 
 if TYPE_CHECKING:
+    import argparse
+
     from lab import saves
+    from lab.exercise import Outcome
+    from lab.parser import Parser
+
+RANK: Final = 5
+HELP: Final = "检查练习做得对不对"
 
 
-def check(wanted: str | None, *, as_json: bool) -> int:
+def arguments(parser: Parser) -> None:
+    """Take the lab, and either of two forms."""
+    parser.description = (
+        "检查一个实验的练习：哪几步通过了；没通过的那一步运行了什么、得到什么、应该是什么、该看哪里。"
+        "检查只读你的文件，从不改动它们。"
+    )
+    parser.epilog = "退出码：0 通过，1 没通过，2 用法不对，3 检查程序自己出了问题；--watch 用 ctrl-c 结束时是 0。"
+    parser.add_id("；不写就是当前文件夹的，或者上次做的那一个", nargs="?")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="输出 JSON，给程序读")
+    form.add_argument(
+        "--watch", action="store_true", help="每次保存文件就再检查一次，直到按 ctrl-c"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
     """Check one lab; without an id the one whose folder this is, or else the last one worked on."""
-    return _check(catalogue.lab(wanted or current()), as_json=as_json)
+    lab = catalogue.lab(options.id or _current())
+    if options.watch and lab.exercise:
+        return _watch(lab)
+    return _check(lab, as_json=options.json)
 
 
-def watch(wanted: str | None) -> int:
+def _watch(lab: catalogue.Lab) -> int:
     """Check one lab, and again after each save, until ctrl-c."""
-    lab = catalogue.lab(wanted or current())
-    if lab.exercise is None:
-        return _check(lab)
     from lab import saves
 
-    folder = exercise.folder(lab.id)
+    folder = places.work(lab.id)
     # The command line lets ctrl-c end the process at once; here it is the ordinary way out.
     if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
         signal.signal(signal.SIGINT, _insist)
@@ -75,6 +96,8 @@ def _difference(seen: saves.Look, now: saves.Look) -> str:
 
 
 def _check(lab: catalogue.Lab, *, as_json: bool = False, watched: bool = False) -> int:
+    from lab import exercise  # Late, as all that a check needs: `lab --help` does without.
+
     outcome = exercise.check(lab) if lab.exercise else exercise.Outcome([], None, None)
     kept = True
     try:
@@ -83,13 +106,13 @@ def _check(lab: catalogue.Lab, *, as_json: bool = False, watched: bool = False) 
         kept = False
         output.warn(str(error))
     if as_json:
-        output.say(json.dumps(_report(lab, outcome), ensure_ascii=False))
+        output.say_json(_report(lab, outcome))
     else:
         _tell(lab, outcome, watched=watched)
     return DONE if outcome.failure is None and kept else FAILED
 
 
-def current() -> str:
+def _current() -> str:
     """Return the lab whose folder this is, or else the last one worked on."""
     ids = catalogue.lab_ids()
     try:
@@ -108,13 +131,13 @@ def current() -> str:
     return max(dated)[1]
 
 
-def _summary(outcome: exercise.Outcome) -> str | None:
+def _summary(outcome: Outcome) -> str | None:
     if outcome.failure is None:
         return None
     return f"{outcome.failed}：{outcome.failure.came.splitlines()[0]}"
 
 
-def _report(lab: catalogue.Lab, outcome: exercise.Outcome) -> dict[str, Any]:
+def _report(lab: catalogue.Lab, outcome: Outcome) -> dict[str, Any]:
     steps = [{"title": title, "passed": True} for title in outcome.passed]
     entry: dict[str, Any] = {
         "id": lab.id,
@@ -135,7 +158,7 @@ def _report(lab: catalogue.Lab, outcome: exercise.Outcome) -> dict[str, Any]:
     return {"schema": state.SCHEMA, "labs": [entry]}
 
 
-def _tell(lab: catalogue.Lab, outcome: exercise.Outcome, *, watched: bool) -> None:
+def _tell(lab: catalogue.Lab, outcome: Outcome, *, watched: bool) -> None:
     width = output.columns()
     output.say(f"{lab.id}  {lab.title}")
     for title in outcome.passed:

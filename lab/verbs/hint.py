@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Final
+
 from lab import catalogue, output, state
 from lab.errors import DONE, LabError
 from lab.text import wrapped
 
+if TYPE_CHECKING:
+    import argparse
 
-def hint(wanted: str) -> int:
+    from lab.parser import Parser
+
+RANK: Final = 6
+HELP: Final = "要一条提示"
+
+
+def arguments(parser: Parser) -> None:
+    """Take the lab."""
+    parser.description = "给练习的一条提示。一共三条，一条比一条说得多；再要一次就是下一条，三条都给过以后全部再给一遍。"
+    parser.add_id()
+
+
+def run(options: argparse.Namespace) -> int:
     """Give the next hint of one lab, or all again when all have been given."""
-    lab = catalogue.lab(wanted)
+    lab = catalogue.lab(options.id)
     if lab.exercise is None:
         output.say(f"实验 {lab.id} 没有练习，所以也没有提示。看指南：lab show {lab.id}")
         return DONE

@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING, Final
 
-from lab import archive, catalogue, exercise, output, owner, places
+from lab import catalogue, output, owner, places, safe_fs
 from lab.errors import DONE, FailedError
 from lab.verbs import start
 
+if TYPE_CHECKING:
+    import argparse
 
-def reset(wanted: str) -> int:
+    from lab.parser import Parser
+
+RANK: Final = 8
+HELP: Final = "让一个实验回到开始的样子（先存档）"
+
+
+def arguments(parser: Parser) -> None:
+    """Take the lab."""
+    parser.description = "先把 ~/labs/编号 整个存档，再恢复成开始的样子。存档放在 ~/labs/archive，什么也不会丢；进度不变。"
+    parser.add_id()
+
+
+def run(options: argparse.Namespace) -> int:
     """Begin one lab anew; nothing is taken away before the archive has been read back."""
-    lab = catalogue.lab(wanted)
+    from lab import archive, exercise  # Late: `lab --help` does without.
+
+    lab = catalogue.lab(options.id)
     places.own_home()
     # Whole or not at all: what could be taken away only in part is left alone.
     hindered = owner.locked_in(os.path.join(places.labs(), lab.id)) or owner.way(places.labs())
@@ -25,9 +42,9 @@ def reset(wanted: str) -> int:
     if lab.exercise:
         remarks += exercise.prepare(lab)
     if kept:
-        output.say(f"原来的内容都存在 {exercise.shown(kept)}")
-        output.say(f"想拿回来：tar -xzf {exercise.shown(kept)} -C ~，里面的文件会放到 ~/{lab.id}")
-    output.say(f"实验 {lab.id} 回到了开始的样子：{exercise.shown(exercise.folder(lab.id))}")
+        output.say(f"原来的内容都存在 {places.tilde(kept)}")
+        output.say(f"想拿回来：tar -xzf {places.tilde(kept)} -C ~，里面的文件会放到 ~/{lab.id}")
+    output.say(f"实验 {lab.id} 回到了开始的样子：{places.tilde(places.work(lab.id))}")
     for remark in remarks:
         output.say(remark)
     return DONE
@@ -39,7 +56,7 @@ def _take_away(lab: str) -> None:
     It is not moved aside first: a folder of a container's image cannot be renamed on overlayfs.
     """
     try:
-        exercise.remove(os.path.join(places.labs(), lab))
+        safe_fs.remove(os.path.join(places.labs(), lab))
     except OSError as error:
         raise FailedError(
             f"清不掉 {error.filename}（{error.strerror}）；里面的内容都在存档里。"

@@ -8,18 +8,43 @@ from typing import TYPE_CHECKING, Final
 
 from lab import catalogue, output, places, ports, state
 from lab.errors import BrokenError, WrongUseError
+from lab.i18n import translated as _
+from lab.ids import plain
 
 if TYPE_CHECKING:
+    import argparse
     from typing import NoReturn
 
+    from lab.parser import Parser
+
+RANK: Final = 3
+HELP: Final = "运行一个实验的例子"
 _INTERPRETERS: Final = {".py": "/usr/bin/python3", ".sh": "/bin/bash"}
 _SUDO: Final = "/usr/bin/sudo"
 
 
-def run(wanted: str, name: str | None) -> NoReturn:
+def arguments(parser: Parser) -> None:
+    """Take the lab and its example."""
+    parser.description = (
+        "像课程里那样运行一个例子。键盘和屏幕都归这个例子，按 ctrl-c 可以结束它；"
+        "退出码就是例子自己的退出码。\n\n"
+        "~/labs 里有你的副本就运行你的副本，所以你改了什么马上看得到；没有副本就运行原来的例子。"
+    )
+    parser.epilog = "lab run 6.2 process 和 lab run 6.2:process 是一回事。"
+    parser.add_id("；也可以写成 ID:EXAMPLE")
+    parser.add_argument(
+        "example", nargs="?", type=plain, metavar="EXAMPLE", help="例子的名字；不写就是第一个"
+    )
+
+
+def run(options: argparse.Namespace) -> NoReturn:
     """Run one example in place of this process."""
+    wanted, _colon, name = options.id.partition(":")
+    if name and options.example and name != options.example:
+        twice = _("写了两个例子，{first} 和 {second}：留下一个。")
+        raise WrongUseError(twice.format(first=name, second=options.example))
     lab = catalogue.lab(wanted)
-    example = _chosen(lab, name)
+    example = _chosen(lab, options.example or name or None)
     _check_needs(example)
     _check_port(example)
     state.start(lab.id)

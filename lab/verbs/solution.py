@@ -5,28 +5,45 @@ from __future__ import annotations
 import os
 import sys
 import unicodedata
+from typing import TYPE_CHECKING, Final
 
 from lab import catalogue, output
 from lab.errors import DONE, FAILED, BrokenError, WrongUseError
 
+if TYPE_CHECKING:
+    import argparse
+
+    from lab.parser import Parser
+
+RANK: Final = 7
+HELP: Final = "看答案（会先问一问）"
 _YES = ("是", "y", "yes")
 _STEPS = "  在终端里，从练习的文件夹开始，一行一行输入："
 
 
-def solution(wanted: str, *, sure: bool) -> int:
+def arguments(parser: Parser) -> None:
+    """Take the lab and the student's agreement."""
+    parser.description = (
+        "显示练习的答案。先自己做，再来对照，学到的最多，所以会先问你是不是真的要看。"
+    )
+    parser.add_id()
+    parser.add_argument("--yes", action="store_true", help="不用问，直接看")
+
+
+def run(options: argparse.Namespace) -> int:
     """Print the solution's files, each with its name; in a terminal only after the student has agreed."""
-    lab = catalogue.lab(wanted)
+    lab = catalogue.lab(options.id)
     if lab.exercise is None:
         output.say(f"实验 {lab.id} 没有练习，所以也没有答案。看指南：lab show {lab.id}")
         return DONE
-    if not sure:
+    if not options.yes:
         if not (sys.stdin.isatty() and output.is_terminal()):
             raise WrongUseError(f"自己做出来才学得会。真的要看答案：lab solution {lab.id} --yes")
         if not _agreed(lab):
             output.say(f"好，再试一试。要提示：lab hint {lab.id}")
             return FAILED
     for index, (name, text) in enumerate(_files(lab.solution)):
-        if index or not sure:
+        if index or not options.yes:
             output.say()
         output.say(f"==> {name} <=={_STEPS if name == 'steps.sh' else ''}")
         output.program(name, text)

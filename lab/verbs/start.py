@@ -3,24 +3,43 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING, Final
 
-from lab import catalogue, exercise, laid, output, owner, places, state
+from lab import catalogue, laid, output, owner, places, state
 from lab.errors import DONE, FailedError
 from lab.text import wrapped
 
+if TYPE_CHECKING:
+    import argparse
 
-def start(wanted: str) -> int:
+    from lab.parser import Parser
+
+RANK: Final = 4
+HELP: Final = "开始一个实验的练习"
+
+
+def arguments(parser: Parser) -> None:
+    """Take the lab."""
+    parser.description = (
+        "准备好练习需要的东西（文件、进程、端口），告诉你要做什么、在哪里做。已经有的东西不会动。"
+    )
+    parser.add_id()
+
+
+def run(options: argparse.Namespace) -> int:
     """Prepare one lab; what is there already stays as it is."""
-    lab = catalogue.lab(wanted)
+    lab = catalogue.lab(options.id)
     state.start(lab.id)
     if lab.exercise is None:
         output.say(f"实验 {lab.id} 没有要做的练习，读懂、看懂就好：lab show {lab.id}")
         if lab.examples:
             output.say(f"例子：lab run {lab.id}")
         return DONE
+    from lab import exercise  # Late: `lab --help` does without.
+
     remarks = laying(lab, restore=False) + exercise.prepare(lab)
     width = output.columns()
-    place = exercise.shown(exercise.folder(lab.id))
+    place = places.tilde(places.work(lab.id))
     output.say(f"{lab.id}  {lab.title}")
     output.say()
     output.say(wrapped(f"要做的：  {lab.exercise.task}", width, " " * 10))
@@ -38,11 +57,11 @@ def laying(lab: catalogue.Lab, *, restore: bool) -> list[str]:
     """Lay one lab's files and its working folder; return remarks for the student."""
     report = laid.bring(places.labfiles(), restore=restore, only_look=False, lab=lab.id)
     try:
-        os.makedirs(exercise.folder(lab.id), exist_ok=True)
+        os.makedirs(places.work(lab.id), exist_ok=True)
     except OSError as error:
         raise FailedError(
-            f"建不了 {exercise.shown(exercise.folder(lab.id))}（{error.strerror}）。"
-            f"{owner.cure(exercise.folder(lab.id))}"
+            f"建不了 {places.tilde(places.work(lab.id))}（{error.strerror}）。"
+            f"{owner.cure(places.work(lab.id))}"
         ) from error
     remarks = list(report.blocked)
     if report.kept:

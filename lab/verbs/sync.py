@@ -2,33 +2,50 @@
 
 from __future__ import annotations
 
-import json
 import os
+from typing import TYPE_CHECKING, Final
 
 from lab import catalogue, laid, output, places
 from lab.errors import DONE, FAILED
+from lab.ids import plain
+
+if TYPE_CHECKING:
+    import argparse
+
+    from lab.parser import Parser
+
+RANK: Final = 9
+HELP: Final = "把例子放到 ~/labs（机器布置时会自动做）"
 
 
-def sync(
-    source: str | None,
-    wanted: str | None,
-    *,
-    restore: bool,
-    check: bool,
-    quiet: bool,
-    as_json: bool,
-) -> int:
-    """Bring `~/labs`, or one lab in it, up to date, or with `check` only say whether something is to do."""
-    root = os.path.abspath(source) if source else places.labfiles()
-    lab = None if wanted is None else catalogue.lab(wanted).id
-    report = laid.bring(root, restore=restore, only_look=check, lab=lab)
+def arguments(parser: Parser) -> None:
+    """Take the lab, where its files come from, and what to do and to say."""
+    parser.description = (
+        "把每个实验的例子放到 ~/labs/编号/examples。新的会加上，你没有动过的会更新；"
+        "你改过的不会被覆盖，新版本放在旁边，名字以 .new 结尾；你删掉的不会被放回来。"
+    )
+    parser.add_argument(
+        "id", nargs="?", type=plain, metavar="ID", help="只管这一个实验；不写就是全部"
+    )
+    parser.add_argument("--from", dest="source", metavar="DIR", help="从这个文件夹取课程文件")
+    parser.add_argument("--restore", action="store_true", help="你删掉的例子也放回来")
+    parser.add_argument("--check", action="store_true", help="只看不做：有东西要更新时退出码是 1")
+    parser.add_argument("--quiet", action="store_true", help="没有问题就什么也不说")
+    parser.add_argument("--json", action="store_true", help="结果输出成一行 JSON，给程序读")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Bring `~/labs`, or one lab in it, up to date, or with `--check` only say whether something is to do."""
+    root = os.path.abspath(options.source) if options.source else places.labfiles()
+    lab = None if options.id is None else catalogue.lab(options.id).id
+    report = laid.bring(root, restore=options.restore, only_look=options.check, lab=lab)
     for problem in report.blocked:
         output.warn(problem)
-    if as_json:
-        output.say(json.dumps(report._asdict(), ensure_ascii=False))
-    elif not quiet:
-        output.say(_sentence(report, check))
-    return FAILED if check and report.changed else DONE
+    if options.json:
+        output.say_json(report._asdict())
+    elif not options.quiet:
+        output.say(_sentence(report, options.check))
+    return FAILED if options.check and report.changed else DONE
 
 
 def _sentence(report: laid.Report, check: bool) -> str:

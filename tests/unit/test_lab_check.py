@@ -16,7 +16,7 @@ from collections.abc import Callable
 
 import pytest
 
-from lab import exercise
+from lab import safe_fs
 from tests.unit.lab_course import CHECK, Course
 
 LAB = "4.1"
@@ -421,7 +421,7 @@ def test_reset_of_folders_without_end_changes_nothing(course: Course) -> None:
         assert (done.returncode, "所以什么也没有动" in done.stderr) == (1, True)
         assert course.work(LAB).read_text("utf-8") == "41\n"
     finally:
-        exercise.remove(str(course.work(LAB, "")))
+        safe_fs.remove(str(course.work(LAB, "")))
 
 
 def test_check_of_folders_without_end_says_so(course: Course) -> None:
@@ -435,7 +435,7 @@ def test_check_of_folders_without_end_says_so(course: Course) -> None:
         assert (done.returncode, "读不了" in done.stdout) == (1, True)
         assert "d/d/d" in done.stdout
     finally:
-        exercise.remove(str(course.work(LAB, "")))
+        safe_fs.remove(str(course.work(LAB, "")))
 
 
 @pytest.mark.parametrize("closed", [0o700, 0o000])
@@ -451,7 +451,7 @@ def test_anything_can_be_removed(tmp_path: pathlib.Path, closed: int) -> None:
     os.mkfifo(tree / "a/pipe")
     nested(tree)
     (tree / "a").chmod(closed)
-    exercise.remove(str(tree))
+    safe_fs.remove(str(tree))
     assert [path.name for path in tmp_path.iterdir()] == ["kept"]
 
 

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from lab import cli
+from lab import parser, verbs
 from tests.unit.lab_course import Course
 
 
@@ -44,7 +44,7 @@ def completed(course: Course, line: str) -> list[str]:
     return text.split("\v") if text else []
 
 
-VERBS = [verb for verb in cli.VERBS if verb != "completion"]
+VERBS = [verb for verb in verbs.names() if verb != "completion"]
 LINES = {
     "lab ": VERBS,
     "lab s": ["show", "start", "solution", "sync"],
@@ -83,7 +83,7 @@ def test_line(course: Course, line: str) -> None:
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_verb_completes_its_ids(course: Course, verb: str) -> None:
     """Also one that comes later."""
-    if any(action.dest == "id" for action in cli.parser().verbs()[verb]._actions):
+    if any(action.dest == "id" for action in parser.command().verbs()[verb]._actions):
         assert "6.2" in completed(course, f"lab {verb} ")
     else:
         assert verb == "list"

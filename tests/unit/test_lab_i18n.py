@@ -10,8 +10,8 @@ from collections.abc import Iterator
 import polib
 import pytest
 
-from lab import cli, i18n
-from lab.parser import Parser
+from lab import i18n
+from lab.parser import Parser, command
 from tests.labfiles import ROOT
 
 CATALOGUE = polib.pofile(str(ROOT / "lab/locale/en/LC_MESSAGES/lab.po"))
@@ -51,7 +51,7 @@ def texts_marked() -> set[str]:
 
 def chinese_texts() -> set[str]:
     """All that has to be translated."""
-    return {text for text in texts_of(cli.parser()) | texts_marked() if re.search("[一-鿿]", text)}
+    return {text for text in texts_of(command()) | texts_marked() if re.search("[一-鿿]", text)}
 
 
 def test_command_reads_what_gettext_reads() -> None:
@@ -102,7 +102,7 @@ def test_locale_decides(
 def test_english_help_is_english() -> None:
     """Throughout."""
     i18n.use(i18n.ENGLISH)
-    parsers = [cli.parser(), *cli.parser().verbs().values()]
+    parsers = [command(), *command().verbs().values()]
     shown = "".join(parser.help_text(80) for parser in parsers)
     assert "Commands:" in shown
     assert not re.search("[一-鿿，。：；]", shown)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import pathlib
 import signal
@@ -288,7 +289,7 @@ def test_root_is_asked_for(
     own = os.geteuid()
     for user in (own or 1000, 0):
         monkeypatch.setattr(os, "geteuid", lambda user=user: user)
-        run.run("5.1", None)
+        run.run(argparse.Namespace(id="5.1", example=None))
     program = str(course.example("5.1"))
     assert commands == [
         ["/usr/bin/sudo", "/usr/bin/sudo", "--", "/usr/bin/python3", program],
@@ -308,4 +309,4 @@ def test_missing_interpreter_is_the_machines_fault(
     monkeypatch.setenv("COURSEBOX_LABFILES", str(course.labfiles))
     monkeypatch.setattr(run, "_INTERPRETERS", {".py": "/nonexistent/python3"})
     with pytest.raises(BrokenError, match="/nonexistent/python3"):
-        run.run("4.1", None)
+        run.run(argparse.Namespace(id="4.1", example=None))

@@ -10,7 +10,7 @@ import pytest
 from classroom import answers, board, progress
 from classroom.roster import Student
 from lab import state
-from lab.verbs.listing import STATE_LABELS
+from lab.verbs.list import STATE_LABELS
 
 STUDENT = Student("20260001", "甲", "一班", "seat01", "", 2)
 

@@ -23,7 +23,7 @@ from classroom.roster import COLUMNS, OPTIONAL, Roster, Student
 from host import environment
 from host.paths import ROOT
 from lab import i18n
-from lab.verbs.listing import STATE_LABELS
+from lab.verbs.list import STATE_LABELS
 from plugins.action import course_collect
 
 CHINESE = re.compile("[\u3000-\u9fff\uff00-\uffef]")

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-import json
+from typing import TYPE_CHECKING, Final
 
 from lab import catalogue, output, state
 from lab.errors import DONE, WrongUseError
+from lab.ids import plain
 from lab.text import bar, cells, wrapped
+
+if TYPE_CHECKING:
+    import argparse
+
+    from lab.parser import Parser
+
+RANK: Final = 1
+HELP: Final = "列出实验和进度"
 
 STATE_LABELS = {
     state.NEW: "未开始",
@@ -16,14 +25,24 @@ STATE_LABELS = {
 }
 
 
-def listing(wanted: str | None, as_json: bool) -> int:
+def arguments(parser: Parser) -> None:
+    """Take a chapter and the form."""
+    parser.description = "列出全部实验，或者一章的实验，以及它们的进度。"
+    parser.add_argument(
+        "chapter", nargs="?", type=plain, metavar="CHAPTER", help="章的编号，例如 4；不写就是全部"
+    )
+    parser.add_argument("--json", action="store_true", help="输出 JSON，给程序读")
+
+
+def run(options: argparse.Namespace) -> int:
     """Print all labs, or one chapter's."""
+    wanted = options.chapter
     if wanted is not None and wanted not in catalogue.chapter_ids():
         known = " ".join(catalogue.chapter_ids())
         raise WrongUseError(f"没有第 {wanted} 章。有这些章：{known}。")
     chapters = [c for c in catalogue.chapters() if wanted is None or c.id == wanted]
     progress = state.read()
-    if as_json:
+    if options.json:
         _print_json(chapters, progress)
     else:
         _print_text(chapters, progress)
@@ -41,7 +60,7 @@ def _print_json(chapters: list[catalogue.Chapter], progress: dict[str, state.Pro
         for chapter in chapters
         for lab in chapter.labs
     ]
-    output.say(json.dumps({"schema": state.SCHEMA, "labs": labs}, ensure_ascii=False))
+    output.say_json({"schema": state.SCHEMA, "labs": labs})
 
 
 def _print_text(chapters: list[catalogue.Chapter], progress: dict[str, state.Progress]) -> None:
