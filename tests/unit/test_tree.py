@@ -92,6 +92,23 @@ def test_links_of_document_resolve(path: pathlib.Path) -> None:
     assert not missing
 
 
+def named_places() -> list[str]:
+    """The folders and files that the contributor's table sends to, with `*` for what one chooses oneself."""
+    table = texts()[ROOT / "CONTRIBUTING.md"].partition("| change |")[2]
+    return [re.sub("<[a-z]+>", "*", name) for name in re.findall(r"`(\w[^` ]*/[^` ]*)`", table)]
+
+
+@pytest.mark.parametrize("place", named_places())
+def test_contributors_are_sent_to_what_exists(place: str) -> None:
+    """A file, or some file of that kind."""
+    assert any(path.match(place) for path in files()) or (ROOT / place).is_dir()
+
+
+def test_contributors_are_sent_somewhere() -> None:
+    """The table is found."""
+    assert named_places()
+
+
 def roles() -> list[str]:
     """Every role."""
     return sorted(path.name for path in (ROOT / "roles").glob("*") if path.is_dir())
