@@ -90,6 +90,8 @@ def stand_ins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StandIns:
     monkeypatch.setenv("PATH", str(made.folder))
     for name in ("DOCKER_HOST", "DOCKER_CONTEXT"):
         monkeypatch.delenv(name, raising=False)
+    # Whoever runs the tests: root, unless a test is about somebody else.
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
     # Commands that only root's PATH has are this machine's.
     monkeypatch.setattr(install, "find", lambda name: shutil.which(name, path=str(made.folder)))
     monkeypatch.setattr(engine, "LOGS", tmp_path / "log")
@@ -350,7 +352,6 @@ def bare(stand_ins: StandIns, monkeypatch: pytest.MonkeyPatch) -> StandIns:
     monkeypatch.setattr(engine, "_DEADLINE", 1.0)
     monkeypatch.setattr(engine, "_SOCKET_SECONDS", 0.2)
     monkeypatch.setattr(engine, "_PID_FILE", stand_ins.folder / "no.pid")
-    monkeypatch.setattr(os, "geteuid", lambda: 0)
     return stand_ins
 
 
@@ -798,11 +799,8 @@ def test_the_units_of_libvirt(stand_ins: StandIns, cat: tuple[int, str, str], st
     assert started in libvirt._units()
 
 
-def test_apt_removes_nothing_of_the_hosts(
-    stand_ins: StandIns, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_apt_removes_nothing_of_the_hosts(stand_ins: StandIns) -> None:
     """Docker's own containerd.io conflicts with Debian's; installing ours would take it from whoever uses it."""
-    monkeypatch.setattr(os, "geteuid", lambda: 0)
     stand_ins.real("env")
     stand_ins.add("dpkg", {"--audit": (0, "", "")})
     stand_ins.add("apt-cache", {"": (0, "", "")})
