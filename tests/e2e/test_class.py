@@ -221,7 +221,7 @@ def test_report_shows_the_class(course_class: Class, worked: None) -> None:
     """Each student's states, and the reason where a seat is silent."""
     assert course_class.make("report").returncode != 0
     board = course_class.board()
-    assert board[GOOD][EXERCISE] == "通过"
+    assert board[GOOD][EXERCISE] == "已通过"
     assert board[HOSTILE]["座位的问题"] == ""
     assert "连不上" in board[OFF]["座位的问题"]
     text = (course_class.collected / "board.html").read_text("utf-8")
@@ -260,11 +260,11 @@ def test_watched_board_follows_the_lesson(course_class: Class, worked: None) -> 
 
 def test_forged_progress_does_not_count(course_class: Class, worked: None) -> None:
     """A fresh seat decides."""
-    assert course_class.board()[GOOD]["2.2.5"] == "通过", "the forgery is not there"
+    assert course_class.board()[GOOD]["2.2.5"] == "已通过", "the forgery is not there"
     done = course_class.make("regrade")
     assert done.returncode == 0, done.stdout + done.stderr
     row = course_class.board("regrade")[GOOD]
-    assert row[EXERCISE] == "通过"
+    assert row[EXERCISE] == "已通过"
     assert row["2.2.5"] == "未通过"
     assert "2.2.5" in row["备注"]
 
@@ -411,7 +411,7 @@ def test_hung_seat_is_given_up(course_class: Class, worked: None) -> None:
         subprocess.run(["docker", "unpause", name], check=True, capture_output=True)
     assert time.monotonic() - began < 90
     assert re.search(rf"{HOSTILE}：(连不上|没有做完)", done.stdout), done.stdout
-    assert course_class.board()[GOOD][EXERCISE] == "通过"
+    assert course_class.board()[GOOD][EXERCISE] == "已通过"
 
 
 def test_broken_roster_stops_before_anything(course_class: Class) -> None:
