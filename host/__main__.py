@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from host import environment, place, verbs
 from host.errors import HostError
+from host.i18n import translated as _
 from host.settings import load
 
 
@@ -22,13 +23,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = {} if options.verb == "python" else load()
         return int(options.call(settings, options))
     except HostError as error:
-        print(f"coursebox：{error}", file=sys.stderr)
+        print(_("coursebox：{error}", error=error), file=sys.stderr)
         return 1
     except OSError as error:
-        print(f"coursebox：{place.explain(error)}", file=sys.stderr)
+        print(_("coursebox：{error}", error=place.explain(error)), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("coursebox：已中断；再运行一次就会接着做。", file=sys.stderr)
+        print(_("coursebox：已中断；再运行一次就会接着做。"), file=sys.stderr)
         return 130
 
 

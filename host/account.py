@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from host import commands, install
 from host.errors import HostError
+from host.i18n import translated as _
 
 # What starts this command again.
 AGAIN = [sys.executable, "-m", "host", *sys.argv[1:]]
@@ -27,7 +28,9 @@ def join(group: str, arguments: Sequence[str]) -> None:
         return
     user = pwd.getpwuid(os.geteuid()).pw_name
     if user not in _members(group):
-        print(f"coursebox：把用户 {user} 加入 {group} 组", file=sys.stderr)
+        print(
+            _("coursebox：把用户 {user} 加入 {group} 组", user=user, group=group), file=sys.stderr
+        )
         _as_root("groupadd", "--force", "--system", group)
         _as_root("usermod", "--append", "--groups", group, user)
         if install.has_apt():
@@ -35,7 +38,11 @@ def join(group: str, arguments: Sequence[str]) -> None:
             install.apt(install.missing(install.GROUP_TOOLS), report)
     if not _sg_lets_in(group):
         raise HostError(
-            f"用户 {user} 已经在 {group} 组里，但要重新登录才算数：请注销再登录，然后再运行一次。"
+            _(
+                "用户 {user} 已经在 {group} 组里，但要重新登录才算数：请注销再登录，然后再运行一次。",
+                user=user,
+                group=group,
+            )
         )
     os.execvp("sg", ["sg", group, "-c", shlex.join(arguments)])
 
@@ -60,7 +67,12 @@ def _as_root(command: str, *arguments: str) -> None:
     done = commands.run(commands.as_root([install.find(command) or command, *arguments]))
     if done.returncode:
         raise HostError(
-            f"sudo {command} {' '.join(arguments)} 没有成功：{done.stderr.strip()}。请自己运行它，重新登录后再运行一次。"
+            _(
+                "sudo {command} {arguments} 没有成功：{said}。请自己运行它，重新登录后再运行一次。",
+                command=command,
+                arguments=" ".join(arguments),
+                said=done.stderr.strip(),
+            )
         )
 
 

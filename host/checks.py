@@ -10,6 +10,7 @@ from pathlib import Path
 
 from host import machines
 from host.errors import HostError
+from host.i18n import translated as _
 from host.paths import ROOT
 from host.settings import host_ports
 
@@ -22,7 +23,12 @@ def disk(places: Iterable[Path]) -> None:
         free = shutil.disk_usage(place).free / 1e9
         if free < _DISK_GB and not machines.existing():
             raise HostError(
-                f"{place} 所在的磁盘只剩 {free:.1f} GB：请先腾出 {_DISK_GB} GB，再运行一次 make up。"
+                _(
+                    "{place} 所在的磁盘只剩 {free:.1f} GB：请先腾出 {needed} GB，再运行一次 make up。",
+                    place=place,
+                    free=free,
+                    needed=_DISK_GB,
+                )
             )
 
 
@@ -35,8 +41,12 @@ def memory(settings: Mapping[str, str]) -> None:
     available = re.search(r"^MemAvailable:\s+(\d+) kB", told.read_text(encoding="ascii"), re.M)
     if new and available and new * int(settings["memory"]) > int(available[1]) // 1024:
         raise HostError(
-            f"内存不够：{new} 台虚拟机各要 {settings['memory']} MiB（设置项 memory），主机只剩 {int(available[1]) // 1024} MiB。"
-            "请减少 SEATS，或改小 memory（至少 512）。"
+            _(
+                "内存不够：{new} 台虚拟机各要 {memory} MiB（设置项 memory），主机只剩 {left} MiB。请减少 SEATS，或改小 memory（至少 512）。",
+                new=new,
+                memory=settings["memory"],
+                left=int(available[1]) // 1024,
+            )
         )
 
 
@@ -53,6 +63,11 @@ def ports(settings: Mapping[str, str]) -> None:
                     probe.bind(("127.0.0.1", port))
                 except OSError as error:
                     raise HostError(
-                        f"主机的端口 {port}（设置项 {key}）已被占用：请停掉占用它的程序（sudo lsof -i :{port}），"
-                        f"或换一个端口，例如 COURSEBOX_{key.upper()}={port + 1000} make up。"
+                        _(
+                            "主机的端口 {port}（设置项 {key}）已被占用：请停掉占用它的程序（sudo lsof -i :{port}），或换一个端口，例如 COURSEBOX_{variable}={port2} make up。",
+                            port=port,
+                            key=key,
+                            variable=key.upper(),
+                            port2=port + 1000,
+                        )
                     ) from error

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from host.errors import HostError
+from host.i18n import translated as _
 
 _SUDO_TURN = threading.Lock()
 # How sudo, and sudo-rs, begin to refuse somebody whom no password helps.
@@ -96,25 +97,33 @@ def as_root(command: Sequence[str]) -> list[str]:
 
 def _authenticate() -> None:
     if shutil.which("sudo") is None:
-        raise HostError("这一步需要 root 权限：请用 root 运行，或先安装 sudo（apt install sudo）。")
+        raise HostError(
+            _("这一步需要 root 权限：请用 root 运行，或先安装 sudo（apt install sudo）。")
+        )
     tried = _sudo()
     if tried.returncode == 0:
         return
-    said = tried.stderr.strip().splitlines()[-1:] or [f"退出码 {tried.returncode}"]
+    said = tried.stderr.strip().splitlines()[-1:] or [_("退出码 {code}", code=tried.returncode)]
     if any(mark in tried.stderr for mark in _DENIED):
         raise HostError(
-            f"sudo 不给你 root 权限（{said[0]}）：请用 root 运行，或请管理员把你加入 sudo 组。"
+            _(
+                "sudo 不给你 root 权限（{said}）：请用 root 运行，或请管理员把你加入 sudo 组。",
+                said=said[0],
+            )
         )
     if not _at_terminal():
         raise HostError(
-            f"sudo 要密码，而这里没有终端可以问（{said[0]}）：请在终端的前台运行，或用 root 运行。"
+            _(
+                "sudo 要密码，而这里没有终端可以问（{said}）：请在终端的前台运行，或用 root 运行。",
+                said=said[0],
+            )
         )
-    print("coursebox：接下来要用 root 权限，sudo 会问你的密码", file=sys.stderr)
+    print(_("coursebox：接下来要用 root 权限，sudo 会问你的密码"), file=sys.stderr)
     if subprocess.run(["sudo", "-v"], check=False).returncode:
-        raise HostError("sudo 没有给你 root 权限：请检查密码，或请管理员把你加入 sudo 组。")
+        raise HostError(_("sudo 没有给你 root 权限：请检查密码，或请管理员把你加入 sudo 组。"))
     if _sudo().returncode:
         raise HostError(
-            "sudo 每次都要重新问密码（sudoers 里的 timestamp_timeout=0）：请用 root 运行。"
+            _("sudo 每次都要重新问密码（sudoers 里的 timestamp_timeout=0）：请用 root 运行。")
         )
 
 

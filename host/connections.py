@@ -12,6 +12,7 @@ import stat
 from pathlib import Path
 
 from host.errors import HostError
+from host.i18n import translated as _
 from host.paths import ROOT
 
 # Where the runtime folder is deeper, /tmp serves: what Ansible and ssh append takes 60 bytes more.
@@ -32,10 +33,16 @@ def folder(class_folder: Path | None = None) -> Path:
         found = path.lstat()
     except OSError as error:
         raise HostError(
-            f"{path}：ssh 连接的文件夹建不了（{error.strerror}）。请删掉它，或者腾出空间。"
+            _(
+                "{path}：ssh 连接的文件夹建不了（{reason}）。请删掉它，或者腾出空间。",
+                path=path,
+                reason=error.strerror,
+            )
         ) from error
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
-        raise HostError(f"{path}：不是只有你能用的文件夹，ssh 连接不能放在那里。请把它删掉或改名。")
+        raise HostError(
+            _("{path}：不是只有你能用的文件夹，ssh 连接不能放在那里。请把它删掉或改名。", path=path)
+        )
     return path
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from host.errors import HostError
+from host.i18n import translated as _
 
 
 def option(parser: argparse.ArgumentParser) -> None:
@@ -15,5 +16,7 @@ def option(parser: argparse.ArgumentParser) -> None:
 def given(typed: str) -> bool:
     """Say whether the answer is yes. Raises HostError for what may mean yes or no."""
     if typed not in ("", "1", "yes"):
-        raise HostError(f"YES={typed!a}：只有 YES=1 表示同意；不写就会问。什么也没有做。")
+        raise HostError(
+            _("YES={typed!a}：只有 YES=1 表示同意；不写就会问。什么也没有做。", typed=typed)
+        )
     return bool(typed)

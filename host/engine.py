@@ -16,6 +16,7 @@ from typing import Any
 
 from host import account, commands, diagnose, install
 from host.errors import HostError
+from host.i18n import translated as _
 from host.paths import LOGS, SYSTEMD
 from host.steps import Reporter
 
@@ -36,12 +37,20 @@ _BRIDGES = ("lo", "docker", "br-", "virbr", "incusbr", "lxdbr")
 _ROUTES_6 = Path("/proc/net/ipv6_route")
 # Since Docker 20.10, the first that gives a container a cgroup namespace of its own.
 _API = (1, 41)
-_LOCAL = "请取消 DOCKER_HOST 和 DOCKER_CONTEXT（unset DOCKER_HOST DOCKER_CONTEXT；docker context use default）"
+_LOCAL = _(
+    "请取消 DOCKER_HOST 和 DOCKER_CONTEXT（unset DOCKER_HOST DOCKER_CONTEXT；docker context use default）"
+)
 # What `docker info` says of engines on which a seat's systemd cannot begin -> what to do.
 _UNFIT = {
-    "name=rootless": f"是 rootless 的，座位里的 systemd 起不来：{_LOCAL}，改用系统的引擎",
-    "name=userns": "开着 userns-remap，座位里的 systemd 起不来：请从 /etc/docker/daemon.json 里去掉它，再 sudo systemctl restart docker",
-    "name=selinux": "开着 SELinux 隔离，座位里的 systemd 起不来：请从 dockerd 的选项里去掉 selinux-enabled，再 sudo systemctl restart docker",
+    "name=rootless": _(
+        "是 rootless 的，座位里的 systemd 起不来：{fix}，改用系统的引擎", fix=_LOCAL
+    ),
+    "name=userns": _(
+        "开着 userns-remap，座位里的 systemd 起不来：请从 /etc/docker/daemon.json 里去掉它，再 sudo systemctl restart docker"
+    ),
+    "name=selinux": _(
+        "开着 SELinux 隔离，座位里的 systemd 起不来：请从 dockerd 的选项里去掉 selinux-enabled，再 sudo systemctl restart docker"
+    ),
 }
 
 
@@ -119,7 +128,11 @@ def verify() -> bool:
     if not asked.refuses:
         if endpoint and endpoint not in _SOCKETS:
             raise HostError(
-                f"docker 连的是 {endpoint}，那里没有引擎应答：请把它打开，或者{_LOCAL}，再运行一次。"
+                _(
+                    "docker 连的是 {endpoint}，那里没有引擎应答：请把它打开，或者{fix}，再运行一次。",
+                    endpoint=endpoint,
+                    fix=_LOCAL,
+                )
             )
         _verify_host()
     return False
@@ -136,13 +149,20 @@ def _verify_client(client: str) -> None:
     """Podman, and others, come under the name docker."""
     if os.path.realpath(client) == "/usr/bin/snap":
         raise HostError(
-            f"{client} 是 snap 版的 Docker，它只读得到 home 里的文件，带不动座位：请 sudo snap remove docker，再运行一次，就会装上 docker.io。"
+            _(
+                "{client} 是 snap 版的 Docker，它只读得到 home 里的文件，带不动座位：请 sudo snap remove docker，再运行一次，就会装上 docker.io。",
+                client=client,
+            )
         )
     said = commands.run([client, "--version"], timeout=30)
     if not said.stdout.startswith("Docker version "):
         told = (said.stdout or said.stderr).strip().partition("\n")[0]
         raise HostError(
-            f"{client} 不是 Docker（它说：{told}）：请卸掉它（例如 sudo apt remove podman-docker），再运行一次，就会装上 docker.io。"
+            _(
+                "{client} 不是 Docker（它说：{told}）：请卸掉它（例如 sudo apt remove podman-docker），再运行一次，就会装上 docker.io。",
+                client=client,
+                told=told,
+            )
         )
 
 
@@ -156,12 +176,20 @@ def _endpoint(client: str) -> str:
     shown = commands.run([client, "context", "inspect", "--format", form], timeout=30)
     if shown.returncode:
         raise HostError(
-            f"docker 不知道引擎在哪里（{shown.stderr.strip()}）：{_LOCAL}，再运行一次。"
+            _(
+                "docker 不知道引擎在哪里（{said}）：{fix}，再运行一次。",
+                said=shown.stderr.strip(),
+                fix=_LOCAL,
+            )
         )
     endpoint = shown.stdout.strip()
     if not endpoint.startswith("unix://"):
         raise HostError(
-            f"docker 连的是 {endpoint} 上的引擎，座位的端口不会开在这台主机上：{_LOCAL}，再运行一次。"
+            _(
+                "docker 连的是 {endpoint} 上的引擎，座位的端口不会开在这台主机上：{fix}，再运行一次。",
+                endpoint=endpoint,
+                fix=_LOCAL,
+            )
         )
     return endpoint
 
@@ -171,32 +199,52 @@ def _verify_server(server: dict[str, Any]) -> None:
     version = server.get("Version", "?")
     if parts and "Engine" not in parts:
         raise HostError(
-            f"应答的不是 Docker 的引擎，而是 {parts[0]} {version}：{_LOCAL}，再运行一次。"
+            _(
+                "应答的不是 Docker 的引擎，而是 {engine} {version}：{fix}，再运行一次。",
+                engine=parts[0],
+                version=version,
+                fix=_LOCAL,
+            )
         )
     if tuple(map(int, str(server.get("ApiVersion", "0.0")).split("."))) < _API:
         raise HostError(
-            f"容器引擎 Docker {version} 太旧，座位要 20.10 或更新的：请升级它，再运行一次。"
+            _(
+                "容器引擎 Docker {version} 太旧，座位要 20.10 或更新的：请升级它，再运行一次。",
+                version=version,
+            )
         )
     if server.get("Os") != "linux":
         raise HostError(
-            f"容器引擎运行的是 {server.get('Os')} 容器，座位要 linux 的：请把 Docker 切换到 Linux 容器，再运行一次。"
+            _(
+                "容器引擎运行的是 {os} 容器，座位要 linux 的：请把 Docker 切换到 Linux 容器，再运行一次。",
+                os=server.get("Os"),
+            )
         )
     asked = commands.run(["docker", "info", "--format", "{{json .}}"], timeout=30)
     info = _object(asked.stdout)
     if not info.get("ServerVersion"):
-        raise HostError(f"容器引擎没有说出它是什么样的（docker info）：{asked.stderr.strip()}")
+        raise HostError(
+            _("容器引擎没有说出它是什么样的（docker info）：{said}", said=asked.stderr.strip())
+        )
     if str(info.get("DockerRootDir")).startswith("/var/snap/"):
         raise HostError(
-            "容器引擎是 snap 版的 Docker，它只读得到 home 里的文件，带不动座位：请 sudo snap remove docker，再运行一次，就会装上 docker.io。"
+            _(
+                "容器引擎是 snap 版的 Docker，它只读得到 home 里的文件，带不动座位：请 sudo snap remove docker，再运行一次，就会装上 docker.io。"
+            )
         )
     if _machine(info["Architecture"]) != _machine(platform.machine()):
         raise HostError(
-            f"容器引擎是 {info['Architecture']} 的，这台主机是 {platform.machine()} 的：{_LOCAL}，再运行一次。"
+            _(
+                "容器引擎是 {architecture} 的，这台主机是 {machine} 的：{fix}，再运行一次。",
+                architecture=info["Architecture"],
+                machine=platform.machine(),
+                fix=_LOCAL,
+            )
         )
     options = [option.partition(",")[0] for option in info.get("SecurityOptions") or []]
     for option, fix in _UNFIT.items():
         if option in options:
-            raise HostError(f"容器引擎{fix}，再运行一次。")
+            raise HostError(_("容器引擎{fix}，再运行一次。", fix=fix))
 
 
 def _machine(name: str) -> str:
@@ -206,19 +254,25 @@ def _machine(name: str) -> str:
 def _verify_host() -> None:
     """Raise HostError where no engine could be started on this host."""
     if not sys.platform.startswith("linux"):
-        raise HostError("没有容器引擎应答，这里也启动不了：请打开 Docker Desktop，再运行一次。")
+        raise HostError(_("没有容器引擎应答，这里也启动不了：请打开 Docker Desktop，再运行一次。"))
     lacking = _NEEDED_NAMESPACES - {path.name for path in _NAMESPACES.glob("*")}
     file_systems = _FILE_SYSTEMS.read_text(encoding="ascii").split()
     if lacking or "cgroup2" not in file_systems:
         what = f"namespace {' '.join(sorted(lacking))}" if lacking else "cgroup v2"
         raise HostError(
-            f"这台主机的内核（{platform.release()}）没有 {what}，开不了容器座位：请换一台主机（WSL 1 要升到 WSL 2）。"
+            _(
+                "这台主机的内核（{release}）没有 {what}，开不了容器座位：请换一台主机（WSL 1 要升到 WSL 2）。",
+                release=platform.release(),
+                what=what,
+            )
         )
     if SYSTEMD.is_dir():
         units = ["systemctl", "is-enabled", "docker.service", "docker.socket"]
         if "masked" in commands.run(units).stdout:
             raise HostError(
-                "服务 docker 被屏蔽了（masked）：请运行 sudo systemctl unmask docker.service docker.socket，再运行一次。"
+                _(
+                    "服务 docker 被屏蔽了（masked）：请运行 sudo systemctl unmask docker.service docker.socket，再运行一次。"
+                )
             )
 
 
@@ -232,7 +286,9 @@ def _verify_routes() -> None:
         return
     if any(to.strip("0") + length == "00" and device != "lo" for to, length, *_, device in ipv6):
         raise HostError(
-            "这台主机只有 IPv6，而座位走 IPv4 上网，装不了软件包：请给主机配一个 IPv4 出口，再运行一次。"
+            _(
+                "这台主机只有 IPv6，而座位走 IPv4 上网，装不了软件包：请给主机配一个 IPv4 出口，再运行一次。"
+            )
         )
 
 
@@ -251,8 +307,8 @@ def ensure(report: Reporter) -> str:
     standing = verify()
     _make_room(report)
     if standing:
-        return "已在运行"
-    report("启动容器引擎")
+        return _("已在运行")
+    report(_("启动容器引擎"))
     if SYSTEMD.is_dir() and not commands.run(["systemctl", "cat", "docker.service"]).returncode:
         started = commands.run(commands.as_root(["systemctl", "start", "docker"]), _DEADLINE)
         if started.returncode:
@@ -260,14 +316,14 @@ def ensure(report: Reporter) -> str:
         _wait(None)
     else:
         _wait(_start_daemon())
-    return "已启动"
+    return _("已启动")
 
 
 def _start_failure(said: str) -> str:
     """Return why `systemctl start docker` failed: systemd itself only names the journal."""
     words = ["journalctl", "--no-pager", "--output=cat", "--lines=30", "--unit=docker"]
     journal = commands.run(commands.as_root(words)).stdout
-    what = "systemctl start docker 没有成功"
+    what = _("systemctl start docker 没有成功")
     return diagnose.failure(what, f"{said}\n{journal}", "journalctl -u docker")
 
 
@@ -284,7 +340,14 @@ def _make_room(report: Reporter) -> None:
     except HostError as error:
         said = str(error)
     if said:
-        report(f"内核只让开大约 20 个座位：{_INOTIFY} 改不到 {_INSTANCES}（{said}）")
+        report(
+            _(
+                "内核只让开大约 20 个座位：{inotify} 改不到 {instances}（{said}）",
+                inotify=_INOTIFY,
+                instances=_INSTANCES,
+                said=said,
+            )
+        )
 
 
 def enter_group(arguments: Sequence[str]) -> None:
@@ -308,7 +371,7 @@ def _start_daemon() -> subprocess.Popen[bytes]:
     LOGS.mkdir(parents=True, exist_ok=True)
     daemon = install.find("dockerd")
     if daemon is None:
-        raise HostError("缺少容器引擎 dockerd：请安装 docker.io（apt install docker.io）。")
+        raise HostError(_("缺少容器引擎 dockerd：请安装 docker.io（apt install docker.io）。"))
     with (LOGS / "dockerd.log").open("wb") as log:
         return subprocess.Popen(
             # Sudo knows its user by the terminal, so it must not be in the new session itself.
@@ -336,13 +399,21 @@ def _wait(daemon: subprocess.Popen[bytes] | None) -> None:
     while not (asked := _ask()).server:
         log = LOGS / "dockerd.log"
         if daemon is not None and daemon.poll() is not None:
-            raise HostError(diagnose.failure("容器引擎起不来", commands.tail(log, 8), str(log)))
+            raise HostError(diagnose.failure(_("容器引擎起不来"), commands.tail(log, 8), str(log)))
         if asked.refuses and time.monotonic() > deadline - _DEADLINE + _SOCKET_SECONDS:
             raise HostError(
-                f"容器引擎不让这个用户使用它（{asked.complaint}）：请看它的 socket 属于哪个组，加入那个组，重新登录后再运行一次。"
+                _(
+                    "容器引擎不让这个用户使用它（{complaint}）：请看它的 socket 属于哪个组，加入那个组，重新登录后再运行一次。",
+                    complaint=asked.complaint,
+                )
             )
         if time.monotonic() > deadline:
             raise HostError(
-                f"容器引擎 {_DEADLINE:.0f} 秒内没有应答（{asked.complaint}）：请看 {log} 或 journalctl -u docker。"
+                _(
+                    "容器引擎 {seconds:.0f} 秒内没有应答（{complaint}）：请看 {log} 或 journalctl -u docker。",
+                    seconds=_DEADLINE,
+                    complaint=asked.complaint,
+                    log=log,
+                )
             )
         time.sleep(0.2)

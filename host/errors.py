@@ -2,4 +2,4 @@
 
 
 class HostError(Exception):
-    """A condition the user can mend; its text names the value and the fix, in Chinese."""
+    """A condition the user can mend; its text names the value and the fix, in the language of the user's locale."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from host import commands, image, install, seat
 from host.errors import HostError
+from host.i18n import translated as _
 from host.paths import LOGS, ROOT
 from host.steps import Reporter
 
@@ -37,7 +38,7 @@ def provision(inventory: Path) -> None:
     log = LOGS / "golden.log"
     command = [str(ROOT / "host/ansible-playbook"), "-i", str(inventory), "playbooks/site.yml"]
     if commands.logged(command, log):
-        raise HostError(f"布置没有成功，详情见 {log}：\n{commands.tail(log)}")
+        raise HostError(_("布置没有成功，详情见 {log}：\n{tail}", log=log, tail=commands.tail(log)))
 
 
 def ensure(settings: Mapping[str, str], report: Reporter) -> str:
@@ -48,20 +49,20 @@ def ensure(settings: Mapping[str, str], report: Reporter) -> str:
     target = image.name(settings["suite"], "golden")
     wanted = fingerprint(settings)
     if image.label(target) == wanted:
-        return f"{target} 已经是最新"
+        return _("{target} 已经是最新", target=target)
     install.venv(report)
     name = f"golden-{settings['suite']}"
     seat.destroy(name)
     machine = seat.create(name, {**settings, "image": "base"}, report)
     try:
-        report("在上面布置课程")
+        report(_("在上面布置课程"))
         provision(Path(machine.ssh_config).with_name("inventory.yml"))
-        report("清理并保存")
+        report(_("清理并保存"))
         login = ["ssh", "-F", machine.ssh_config, machine.name]
         cleaned = commands.run([*login, f"sudo sh -c {shlex.quote(CLEAN.read_text('utf-8'))}"])
         if cleaned.returncode:
-            raise HostError(f"清理没有成功：{cleaned.stderr.strip()}")
+            raise HostError(_("清理没有成功：{said}", said=cleaned.stderr.strip()))
         seat.keep(name, target, wanted)
     finally:
         seat.destroy(name)
-    return f"{target} 做好了"
+    return _("{target} 做好了", target=target)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from host import commands, diagnose
 from host.errors import HostError
+from host.i18n import translated as _
 from host.paths import LOGS, ROOT, VENV
 from host.steps import Progress, Reporter
 
@@ -47,7 +48,7 @@ _VAGRANT = (2, 2)
 # What stands on a host is not ours to remove: Docker's own packages and podman-docker conflict with Debian's.
 _OPTIONS = ("--no-install-recommends", "--no-remove")
 # How one chooses another index.
-PIP_MIRROR = "用 pip config set global.index-url 换成能用的镜像"
+PIP_MIRROR = _("用 pip config set global.index-url 换成能用的镜像")
 _SHEBANG = re.compile(rb"#!(?:/bin/sh\n'''exec' .*\n' '''|.*/bin/python[0-9.]*)\n")
 _VENV_TURN = threading.Lock()
 
@@ -84,7 +85,10 @@ def verify_host(packages: Iterable[str]) -> None:
     if wanted and not has_apt():
         names = " ".join(package.partition("|")[0] for package in wanted)
         raise HostError(
-            f"缺少 {names}（Debian 里的名字），而这台主机没有 apt：请用系统自己的包管理器装好并打开它们，再运行一次 make up。"
+            _(
+                "缺少 {names}（Debian 里的名字），而这台主机没有 apt：请用系统自己的包管理器装好并打开它们，再运行一次 make up。",
+                names=names,
+            )
         )
     if wanted:
         commands.as_root([])
@@ -93,9 +97,9 @@ def verify_host(packages: Iterable[str]) -> None:
 def apt(packages: Sequence[str], report: Reporter) -> str:
     """Install apt packages on the host after saying so; waits for a lock that another apt holds."""
     if not packages:
-        return "已经装好"
+        return _("已经装好")
     log = LOGS / "apt.log"
-    report(f"安装 {' '.join(packages)}")
+    report(_("安装 {packages}", packages=" ".join(packages)))
     unfinished = commands.run(["dpkg", "--audit"]).stdout.strip()
     if unfinished:
         commands.logged(commands.as_root(["dpkg", "--configure", "-a"]), log)
@@ -103,22 +107,22 @@ def apt(packages: Sequence[str], report: Reporter) -> str:
     packages = sorted({_available(package) for package in packages})
     code = commands.logged(commands.as_root([*_APT, "install", "-y", *_OPTIONS, *packages]), log)
     if code:
-        what = f"apt 装不上 {' '.join(packages)}"
+        what = _("apt 装不上 {packages}", packages=" ".join(packages))
         raise HostError(diagnose.failure(what, commands.tail(log), str(log)))
-    return "装好"
+    return _("装好")
 
 
 def ensure(packages: Sequence[str], progress: Progress) -> None:
     """Install apt packages as a step of its own. Raises HostError where this host cannot."""
     verify_host(packages)
-    progress.line("主机软件", apt(packages, progress.reporter("主机软件")))
+    progress.line(_("主机软件"), apt(packages, progress.reporter(_("主机软件"))))
 
 
 def vagrant_if_offered(report: Reporter) -> str:
     """Install Vagrant where the archive has it, which container seats do without. Raises HostError."""
     if _offered("vagrant"):
         return apt(["vagrant"], report)
-    return "软件源里没有，跳过（只有虚拟机用得上它）"
+    return _("软件源里没有，跳过（只有虚拟机用得上它）")
 
 
 def _available(package: str) -> str:
@@ -144,7 +148,11 @@ def verify_vagrant() -> None:
         if said.returncode or version is None or (int(version[1]), int(version[2])) < _VAGRANT:
             told = (said.stdout + said.stderr).strip().partition("\n")[0]
             raise HostError(
-                f"{found} 用不了（它说：{told}）：请重新安装 Vagrant（2.2 或更新的），或改用 PROVIDER=docker。"
+                _(
+                    "{found} 用不了（它说：{told}）：请重新安装 Vagrant（2.2 或更新的），或改用 PROVIDER=docker。",
+                    found=found,
+                    told=told,
+                )
             )
         return
     if not has_apt():
@@ -153,8 +161,9 @@ def verify_vagrant() -> None:
         commands.logged(commands.as_root([*_APT, "update"]), LOGS / "apt.log")
     if not _offered("vagrant"):
         raise HostError(
-            "这台主机的软件源里没有 Vagrant（Ubuntu 从 24.04 起没有），虚拟机要用它：请按 docs/reference/hosts.md 从 HashiCorp 的软件源装上它，"
-            "或改用 PROVIDER=docker，那不需要 Vagrant。"
+            _(
+                "这台主机的软件源里没有 Vagrant（Ubuntu 从 24.04 起没有），虚拟机要用它：请按 docs/reference/hosts.md 从 HashiCorp 的软件源装上它，或改用 PROVIDER=docker，那不需要 Vagrant。"
+            )
         )
 
 
@@ -181,27 +190,39 @@ def _venv(report: Reporter, sets: Sequence[str]) -> str:
             _rehome()
             kept = [line for line in have if not line.startswith("in ")]
             _stamp(stamp, [*kept, here])
-        return "已经是要求的版本"
-    report(f"安装 {'、'.join(f'requirements/{path.name}' for path in files)} 里固定的版本")
+        return _("已经是要求的版本")
+    report(
+        _(
+            "安装 {files} 里固定的版本",
+            files=_("、").join(f"requirements/{path.name}" for path in files),
+        )
+    )
     stamp.unlink(missing_ok=True)
     if not healthy:
         packages = venv_packages()
         verify_host(packages)
         apt(packages, report)
     if not healthy and commands.logged([sys.executable, "-m", "venv", "--clear", str(VENV)], log):
-        raise HostError(f"建不成虚拟环境 {VENV}，详情见 {log}：\n{commands.tail(log)}")
+        raise HostError(
+            _(
+                "建不成虚拟环境 {venv}，详情见 {log}：\n{tail}",
+                venv=VENV,
+                log=log,
+                tail=commands.tail(log),
+            )
+        )
     arguments = [argument for path in files for argument in ("-r", str(path))]
     pip = [str(VENV / "bin/python"), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
     if commands.logged([*pip, *arguments], log):
         raise HostError(
-            diagnose.failure("pip 装不上要求的版本", commands.tail(log), str(log), PIP_MIRROR)
+            diagnose.failure(_("pip 装不上要求的版本"), commands.tail(log), str(log), PIP_MIRROR)
         )
     _rehome()
     others = [
         line for line in have if line.split()[0] not in {"in", *(path.name for path in files)}
     ]
     _stamp(stamp, [*(others if healthy else []), *wanted, here])
-    return "装好"
+    return _("装好")
 
 
 def _stamp(stamp: Path, lines: Sequence[str]) -> None:

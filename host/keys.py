@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from host import commands
 from host.errors import HostError
+from host.i18n import translated as _
 from host.paths import BUILD, KEY
 
 
@@ -17,4 +18,10 @@ def ensure() -> None:
         ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "coursebox", "-f", str(KEY)]
     )
     if made.returncode:
-        raise HostError(f"生成不了登录密钥 {KEY}：{made.stderr.strip() or made.stdout.strip()}")
+        raise HostError(
+            _(
+                "生成不了登录密钥 {key}：{said}",
+                key=KEY,
+                said=made.stderr.strip() or made.stdout.strip(),
+            )
+        )

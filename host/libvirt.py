@@ -14,6 +14,7 @@ from pathlib import Path
 
 from host import account, commands, install
 from host.errors import HostError
+from host.i18n import translated as _
 from host.paths import ROOT, SSH_CONFIG, SYSTEMD
 from host.steps import Reporter
 
@@ -89,10 +90,10 @@ def accelerated() -> bool:
 
 def ensure(report: Reporter) -> str:
     """Start libvirt where it does not run, and wait until it answers. Raises HostError."""
-    how = "硬件虚拟化" if accelerated() else "软件模拟（没有可用的硬件虚拟化，会慢一些）"
+    how = _("硬件虚拟化") if accelerated() else _("软件模拟（没有可用的硬件虚拟化，会慢一些）")
     if answers():
-        return f"已在运行，{how}"
-    report("启动 libvirt")
+        return _("已在运行，{how}", how=how)
+    report(_("启动 libvirt"))
     if SYSTEMD.is_dir():
         _run(["systemctl", "start", *_units()])
     else:
@@ -102,14 +103,22 @@ def ensure(report: Reporter) -> str:
     deadline = time.monotonic() + _DEADLINE
     while (tried := _ask()).returncode:
         if _refuses(tried) or time.monotonic() > deadline:
-            told = "不让这个用户使用它" if _refuses(tried) else f"在 {_DEADLINE:.0f} 秒内没有应答"
+            told = (
+                _("不让这个用户使用它")
+                if _refuses(tried)
+                else _("在 {seconds:.0f} 秒内没有应答", seconds=_DEADLINE)
+            )
             said = " ".join(tried.stderr.split())
             raise HostError(
-                f"libvirt {told}（{said}）：请看自己在不在 {_GROUP} 组里（重新登录才算数）和 journalctl -u libvirtd，"
-                "或改用 PROVIDER=docker。"
+                _(
+                    "libvirt {told}（{said}）：请看自己在不在 {group} 组里（重新登录才算数）和 journalctl -u libvirtd，或改用 PROVIDER=docker。",
+                    told=told,
+                    said=said,
+                    group=_GROUP,
+                )
             )
         time.sleep(0.2)
-    return f"已启动，{how}"
+    return _("已启动，{how}", how=how)
 
 
 def _units() -> list[str]:
@@ -123,7 +132,11 @@ def _run(command: list[str]) -> None:
     done = commands.run(commands.as_root(command), timeout=60)
     if done.returncode:
         raise HostError(
-            f"libvirt 起不来：{' '.join(command)} 说 {' '.join((done.stderr or done.stdout).split())}。改用 PROVIDER=docker 也可以。"
+            _(
+                "libvirt 起不来：{command} 说 {said}。改用 PROVIDER=docker 也可以。",
+                command=" ".join(command),
+                said=" ".join((done.stderr or done.stdout).split()),
+            )
         )
 
 
@@ -173,7 +186,13 @@ def _vagrant_home() -> Path:
 def _virsh(*arguments: str) -> str:
     done = commands.run(["virsh", "-c", _URI, *arguments], timeout=60)
     if done.returncode:
-        raise HostError(f"virsh {' '.join(arguments)} 没有成功：{done.stderr.strip()}")
+        raise HostError(
+            _(
+                "virsh {arguments} 没有成功：{said}",
+                arguments=" ".join(arguments),
+                said=done.stderr.strip(),
+            )
+        )
     return done.stdout
 
 
@@ -185,15 +204,21 @@ def verify_network(wanted: str) -> None:
     try:
         network = ipaddress.ip_network(wanted)
     except ValueError as error:
-        raise HostError(f"设置项 network 的值 {wanted!r} 不能用：{error}。") from error
+        raise HostError(
+            _("设置项 network 的值 {wanted!r} 不能用：{error}。", wanted=wanted, error=error)
+        ) from error
     listed = commands.run(["ip", "-json", "-4", "route", "show"])
     for route in json.loads(listed.stdout.strip() or "[]"):
         if route["dst"] == "default" or route.get("dev", "").startswith("virbr"):
             continue
         if network.overlaps(ipaddress.ip_network(route["dst"])):
             raise HostError(
-                f"虚拟机的网络 {wanted}（设置项 network）与主机 {route.get('dev')} 上的 {route['dst']} 重叠："
-                "请换一段没有人用的，例如 COURSEBOX_NETWORK=192.168.222.0/24 make up PROVIDER=libvirt。"
+                _(
+                    "虚拟机的网络 {wanted}（设置项 network）与主机 {dev} 上的 {dst} 重叠：请换一段没有人用的，例如 COURSEBOX_NETWORK=192.168.222.0/24 make up PROVIDER=libvirt。",
+                    wanted=wanted,
+                    dev=route.get("dev"),
+                    dst=route["dst"],
+                )
             )
 
 
@@ -215,7 +240,10 @@ def forward(name: str, ports: Mapping[int, int], uptime: int) -> None:
         while commands.run(["pgrep", "--full", f"--older={uptime}", "--", forward]).stdout:
             if time.monotonic() > deadline:
                 raise HostError(
-                    f"端口 {port} 还被机器重启前的转发占着：请运行 pkill -f ':{port}:'。"
+                    _(
+                        "端口 {port} 还被机器重启前的转发占着：请运行 pkill -f ':{port}:'。",
+                        port=port,
+                    )
                 )
             time.sleep(0.05)
         if _listens(port):
@@ -224,7 +252,14 @@ def forward(name: str, ports: Mapping[int, int], uptime: int) -> None:
         options = ["-fN", "-oExitOnForwardFailure=yes", "-oControlMaster=no"]
         opened = commands.run(["ssh", "-F", str(SSH_CONFIG), *options, *way], timeout=60)
         if opened.returncode:
-            raise HostError(f"端口 {port} 通不到 {name}：{opened.stderr.strip()}")
+            raise HostError(
+                _(
+                    "端口 {port} 通不到 {name}：{said}",
+                    port=port,
+                    name=name,
+                    said=opened.stderr.strip(),
+                )
+            )
         found = commands.run(["pgrep", "--newest", "--full", "--", forward])
         (noted / f"ssh_{port}.pid").write_text(found.stdout.strip(), encoding="ascii")
 

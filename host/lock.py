@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from host.errors import HostError
+from host.i18n import translated as _
 from host.paths import BUILD
 
 
@@ -27,18 +28,33 @@ def alone(subject: str, folder: Path = BUILD) -> Iterator[int]:
         file = path.open("a+", encoding="utf-8")
     except OSError as error:
         raise HostError(
-            f"{path}：写不了（{error.strerror}）。这个文件夹要是你自己的：sudo chown -R $(id -u) 它。"
+            _(
+                "{path}：写不了（{reason}）。这个文件夹要是你自己的：sudo chown -R $(id -u) 它。",
+                path=path,
+                reason=error.strerror,
+            )
         ) from error
     with file as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             lock.seek(0)
-            holder = lock.read(200) or "另一个命令"
-            print(f"coursebox：{holder} 正在做同样的事，等它做完……", file=sys.stderr, flush=True)
+            holder = lock.read(200) or _("另一个命令")
+            print(
+                _("coursebox：{holder} 正在做同样的事，等它做完……", holder=holder),
+                file=sys.stderr,
+                flush=True,
+            )
             fcntl.flock(lock, fcntl.LOCK_EX)
         lock.truncate(0)
-        lock.write(f"{_command()}（进程 {os.getpid()}，{time.strftime('%H:%M:%S')} 开始）")
+        lock.write(
+            _(
+                "{command}（进程 {pid}，{time} 开始）",
+                command=_command(),
+                pid=os.getpid(),
+                time=time.strftime("%H:%M:%S"),
+            )
+        )
         lock.flush()
         yield lock.fileno()
 
@@ -46,4 +62,4 @@ def alone(subject: str, folder: Path = BUILD) -> Iterator[int]:
 def _command() -> str:
     """Return the verb that this process carries out, as make knows it."""
     verb = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
-    return f"make {verb}" if verb else "另一个命令"
+    return f"make {verb}" if verb else _("另一个命令")

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from host import commands, seat, vagrant
 from host.errors import HostError
+from host.i18n import translated as _
 from host.paths import SEATS, SSH_CONFIG
 from host.settings import PORTS, host_ports
 
@@ -19,7 +20,9 @@ def existing() -> list[str]:
 def named(name: str) -> str:
     """Return the name of a machine that is there. Raises HostError for any other."""
     if name not in existing():
-        raise HostError(f"没有座位 {name!r}：现有 {' '.join(existing())}。")
+        raise HostError(
+            _("没有座位 {name!r}：现有 {existing}。", name=name, existing=" ".join(existing()))
+        )
     return name
 
 

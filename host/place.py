@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from host.errors import HostError
+from host.i18n import translated as _
 from host.paths import BUILD, LOGS, ROOT, SEATS, VENV
 
 # What ssh, Ansible, make, Vagrant or PATH read as something else in a path, whatever quotes stand around it.
@@ -30,12 +31,20 @@ def verify_path(root: Path) -> None:
     text = str(root)
     if found := _UNFIT.search(text):
         raise HostError(
-            f"这个目录的路径 {text!a} 里有 {found[0]!a}，有的工具会读错：请改名或移到别处"
-            "（汉字和空格都可以，引号、反斜杠、$ ` : % { } 和控制字符不行）。"
+            _(
+                "这个目录的路径 {text!a} 里有 {found!a}，有的工具会读错：请改名或移到别处（汉字和空格都可以，引号、反斜杠、$ ` : % {{ }} 和控制字符不行）。",
+                text=text,
+                found=found[0],
+            )
         )
     if len(os.fsencode(text)) > _LONGEST:
         raise HostError(
-            f"这个目录的路径太长（{len(os.fsencode(text))} 个字节，至多 {_LONGEST}）：请移到别处。{text}"
+            _(
+                "这个目录的路径太长（{count} 个字节，至多 {longest}）：请移到别处。{text}",
+                count=len(os.fsencode(text)),
+                longest=_LONGEST,
+                text=text,
+            )
         )
 
 
@@ -44,7 +53,11 @@ def explain(error: OSError) -> str:
     place = str(error.filename or "")
     if isinstance(error, PermissionError) and place.startswith(str(ROOT)):
         return _unwritable(Path(place))
-    return f"{place or '操作系统'}：{error.strerror or error}。请检查它的主人、权限和磁盘。"
+    return _(
+        "{place}：{reason}。请检查它的主人、权限和磁盘。",
+        place=place or _("操作系统"),
+        reason=error.strerror or error,
+    )
 
 
 def _written() -> Iterator[Path]:
@@ -58,12 +71,18 @@ def _written() -> Iterator[Path]:
 
 def _unwritable(path: Path) -> str:
     if os.path.lexists(path) and os.statvfs(path).f_flag & os.ST_RDONLY:
-        return f"{path} 在只读的文件系统上：请把整个目录 {ROOT} 拷到写得了的地方再用。"
+        return _(
+            "{path} 在只读的文件系统上：请把整个目录 {root} 拷到写得了的地方再用。",
+            path=path,
+            root=ROOT,
+        )
     try:
         owner = pwd.getpwuid(path.lstat().st_uid).pw_name
     except (KeyError, OSError):
-        owner = "别人"
-    return (
-        f"写不了 {path}（它属于 {owner}，多半是用过一次 sudo make）："
-        f'请运行 sudo chown -R "$(id -un)" {shlex.quote(str(ROOT))}，或者自己另拷一份。'
+        owner = _("别人")
+    return _(
+        '写不了 {path}（它属于 {owner}，多半是用过一次 sudo make）：请运行 sudo chown -R "$(id -un)" {folder}，或者自己另拷一份。',
+        path=path,
+        owner=owner,
+        folder=shlex.quote(str(ROOT)),
     )

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from host import commands
 from host.errors import HostError
+from host.i18n import translated as _
 from host.paths import BUILD, LOGS, ROOT
 from host.seat import Seat
 from host.steps import Reporter
@@ -23,6 +24,9 @@ LOG = LOGS / "provision.log"
 _ON_SEAT = ROOT / "host/on_seat"
 _LEFT_OUT = re.compile(r"(^|/)(__pycache__|\.mypy_cache|\.ruff_cache)(/|$)|\.pyc$")
 _AUTHORITIES = Path("/usr/local/share/ca-certificates")
+# What plugins, seats and this tool say, in either language.
+_BUSY = re.compile(r"：座位正忙|: the seat is busy")
+_FAILED = re.compile(r"^(?:fatal:|\[ERROR\]|coursebox：|coursebox: )|FAILED!")
 _TASK = re.compile(r"^TASK \[(?P<role>[\w-]+) : (?P<task>.+?)\]")
 
 
@@ -41,11 +45,11 @@ def provision(seats: Sequence[Seat], settings: Mapping[str, str], report: Report
         command = ["sh", str(ROOT / "host/ansible-playbook"), *inventories]
         if commands.logged([*command, "-e", f"@{variables}", "playbooks/site.yml"], LOG, watch):
             raise HostError(failure(LOG))
-        return "配置好了"
+        return _("配置好了")
     packed = pack()
     with ThreadPoolExecutor() as pool:
         list(pool.map(lambda seat: _in_the_seat(seat, settings, variables, packed, watch), seats))
-    return "配置好了"
+    return _("配置好了")
 
 
 def role_watch(report: Reporter) -> Callable[[str], None]:
@@ -54,12 +58,12 @@ def role_watch(report: Reporter) -> Callable[[str], None]:
 
     def watch(line: str) -> None:
         nonlocal role
-        if "：座位正忙" in line:
+        if _BUSY.search(line):
             report(line.strip())
         task = _TASK.match(line)
         if task and task["role"] != role:
             role = task["role"]
-            report(f"配置 {role}")
+            report(_("配置 {role}", role=role))
 
     return watch
 
@@ -68,10 +72,10 @@ def failure(log: Path) -> str:
     """Return the part of a log of Ansible's or Vagrant's that says why it failed."""
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
     for number, line in enumerate(lines):
-        if line.startswith(("fatal:", "[ERROR]", "coursebox：")) or "FAILED!" in line:
+        if _FAILED.search(line):
             lines = lines[number : number + 12]
             break
-    return "\n".join(lines[-12:]) + f"\n详情见 {log}；改好后再运行一次就会接着做。"
+    return "\n".join(lines[-12:]) + _("\n详情见 {log}；改好后再运行一次就会接着做。", log=log)
 
 
 def of_roles(settings: Mapping[str, str]) -> dict[str, str]:
@@ -119,7 +123,11 @@ def _in_the_seat(
         done = subprocess.run(store, input=data, capture_output=True, check=False)
         if done.returncode:
             raise HostError(
-                f"文件送不到 {seat.name}：{done.stderr.decode(errors='replace').strip()}"
+                _(
+                    "文件送不到 {name}：{said}",
+                    name=seat.name,
+                    said=done.stderr.decode(errors="replace").strip(),
+                )
             )
     environ = " ".join(
         f"{key.upper()}={shlex.quote(value)}"

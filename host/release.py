@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 
 from host.errors import HostError
+from host.i18n import translated as _
 from host.paths import BUILD, ROOT
 
 
@@ -24,12 +25,19 @@ def build(root: Path = ROOT, into: Path = BUILD / "release") -> Path:
         re.MULTILINE,
     ):
         raise HostError(
-            f"CHANGELOG.md 里没有“## {version} (年-月-日)”这一节：先写好 {version} 改了什么，或者改 VERSION。"
+            _(
+                "CHANGELOG.md 里没有“## {version} (年-月-日)”这一节：先写好 {version} 改了什么，或者改 VERSION。",
+                version=version,
+            )
         )
     status = _git(root, "-c", "core.quotePath=false", "status", "--porcelain")
     if changed := status.decode("utf-8", "replace").splitlines():
         raise HostError(
-            f"有 {len(changed)} 个文件没有提交（例如 {changed[0][3:]}）：先提交，再打包。"
+            _(
+                "有 {count} 个文件没有提交（例如 {example}）：先提交，再打包。",
+                count=len(changed),
+                example=changed[0][3:],
+            )
         )
     name = f"coursebox-{version}"
     into.mkdir(parents=True, exist_ok=True)
@@ -44,8 +52,8 @@ def _git(root: Path, *arguments: str) -> bytes:
     try:
         done = subprocess.run(["git", *arguments], cwd=root, capture_output=True, check=False)
     except FileNotFoundError as error:
-        raise HostError("没有 git：打包要用它，请先装上。") from error
+        raise HostError(_("没有 git：打包要用它，请先装上。")) from error
     if done.returncode:
         said = done.stderr.decode("utf-8", "replace").strip()
-        raise HostError(f"git 没有成功：{said}。打包要在 git 克隆里做。")
+        raise HostError(_("git 没有成功：{said}。打包要在 git 克隆里做。", said=said))
     return done.stdout

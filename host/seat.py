@@ -14,6 +14,7 @@ from pathlib import Path
 
 from host import commands, diagnose, engine, image, keys
 from host.errors import HostError
+from host.i18n import translated as _
 from host.paths import CHECKOUT, KEY, ROOT, SEATS, SSH_CONFIG
 from host.steps import Reporter
 
@@ -73,7 +74,7 @@ def create(
          image.name(settings["suite"], settings["image"])]
     )  # fmt: skip
     if made.returncode:
-        raise HostError(f"建不成座位 {name}：{made.stderr.strip()}")
+        raise HostError(_("建不成座位 {name}：{said}", name=name, said=made.stderr.strip()))
     _record(name, container)
     return start(name)
 
@@ -86,14 +87,16 @@ def start(name: str) -> Seat:
         lent = commands.run(["docker", "cp", public, f"{seat.container}:{_KEY_ON_SEAT}"])
         # Older checkouts mounted the key, which does as well.
         if lent.returncode and "marked read-only" not in lent.stderr:
-            raise HostError(f"登录密钥放不进座位 {name}：{lent.stderr.strip()}")
+            raise HostError(
+                _("登录密钥放不进座位 {name}：{said}", name=name, said=lent.stderr.strip())
+            )
     started = commands.run(["docker", "start", seat.container])
     if started.returncode:
         told = started.stderr.strip()
         fix = ""
         if "already allocated" in told or "address already in use" in told:
-            fix = f"。请停掉占用端口的程序，例如 sudo lsof -i :{seat.port}，再运行一次"
-        raise HostError(f"座位 {name} 起不来：{told}{fix}")
+            fix = _("。请停掉占用端口的程序，例如 sudo lsof -i :{port}，再运行一次", port=seat.port)
+        raise HostError(_("座位 {name} 起不来：{told}{fix}", name=name, told=told, fix=fix))
     return _when_ready(seat)
 
 
@@ -116,13 +119,17 @@ def _when_ready(seat: Seat) -> Seat:
         if now - looked > _LOOK_SECONDS:
             looked = now
             if state(seat.name) != "running":
-                raise HostError(_last_words(seat, "刚启动就结束了"))
+                raise HostError(_last_words(seat, _("刚启动就结束了")))
             seen = _life(seat)
             if seen != life:
                 life, moved = seen, time.monotonic()
             elif now - moved > _STILL_SECONDS:
                 raise HostError(
-                    _last_words(seat, f"停在了半路，{_STILL_SECONDS:.0f} 秒没有动静", tried)
+                    _last_words(
+                        seat,
+                        _("停在了半路，{seconds:.0f} 秒没有动静", seconds=_STILL_SECONDS),
+                        tried,
+                    )
                 )
         time.sleep(_PAUSE)
 
@@ -152,9 +159,13 @@ def _last_words(seat: Seat, what: str, tried: str = "") -> str:
         ["docker", "container", "inspect", "--format", "{{.State.ExitCode}}", seat.container]
     ).stdout.strip()
     fix = diagnose.fix(words, diagnose.OF_SEATS)
-    return (
-        f"座位 {seat.name} {what}（退出码 {code}）。它最后说：{words or '什么也没有说'}\n"
-        f"{fix or f'完整的记录：docker logs {seat.container}'}；改好后再运行一次 make up。"
+    return _(
+        "座位 {name} {what}（退出码 {code}）。它最后说：{words}\n{fix}；改好后再运行一次 make up。",
+        name=seat.name,
+        what=what,
+        code=code,
+        words=words or _("什么也没有说"),
+        fix=fix or _("完整的记录：docker logs {container}", container=seat.container),
     )
 
 
@@ -162,14 +173,14 @@ def kill(name: str) -> None:
     """Stop a seat at once, as a power cut would. Raises HostError when it does not run."""
     killed = commands.run(["docker", "kill", load(name).container])
     if killed.returncode:
-        raise HostError(f"座位 {name} 停不下来：{killed.stderr.strip()}")
+        raise HostError(_("座位 {name} 停不下来：{said}", name=name, said=killed.stderr.strip()))
 
 
 def halt(name: str) -> None:
     """Shut a seat down; nothing happens when it does not run. Raises HostError."""
     halted = commands.run(["docker", "stop", "--time=20", load(name).container])
     if halted.returncode:
-        raise HostError(f"座位 {name} 关不了机：{halted.stderr.strip()}")
+        raise HostError(_("座位 {name} 关不了机：{said}", name=name, said=halted.stderr.strip()))
 
 
 def keep(name: str, target: str, label: str) -> None:
@@ -179,7 +190,9 @@ def keep(name: str, target: str, label: str) -> None:
         ["docker", "commit", "--change", f"LABEL coursebox={label}", load(name).container, target]
     )
     if committed.returncode:
-        raise HostError(f"镜像 {target} 存不下来：{committed.stderr.strip()}")
+        raise HostError(
+            _("镜像 {target} 存不下来：{said}", target=target, said=committed.stderr.strip())
+        )
 
 
 def destroy(name: str) -> None:
@@ -194,7 +207,9 @@ def destroy(name: str) -> None:
 def _remove(container: str) -> None:
     removed = commands.run(["docker", "rm", "--force", "--volumes", container])
     if removed.returncode and "No such container" not in removed.stderr:
-        raise HostError(f"容器 {container} 删不掉：{removed.stderr.strip()}")
+        raise HostError(
+            _("容器 {container} 删不掉：{said}", container=container, said=removed.stderr.strip())
+        )
 
 
 def load(name: str) -> Seat:
@@ -202,7 +217,10 @@ def load(name: str) -> Seat:
     seat = _find(name)
     if seat is None:
         raise HostError(
-            f"没有座位 {name}：先运行 make up（测试用的：python3 -m host seat create {name}）。"
+            _(
+                "没有座位 {name}：先运行 make up（测试用的：python3 -m host seat create {name}）。",
+                name=name,
+            )
         )
     return seat
 
@@ -218,7 +236,9 @@ def state(name: str) -> str:
     if shown.returncode == 0:
         return "running" if shown.stdout.strip() == "true" else "stopped"
     if "No such container" not in shown.stderr:
-        raise HostError(f"容器引擎没有回答座位 {name} 在不在：{shown.stderr.strip()}")
+        raise HostError(
+            _("容器引擎没有回答座位 {name} 在不在：{said}", name=name, said=shown.stderr.strip())
+        )
     return "absent"
 
 

@@ -17,6 +17,7 @@ from urllib.request import url2pathname
 from host import install
 from host.box.metadata import BOXES
 from host.errors import HostError
+from host.i18n import translated as _
 from host.paths import BUILD, VENV
 from host.steps import Reporter
 
@@ -33,7 +34,7 @@ def boxes(settings: Mapping[str, str], report: Reporter) -> int:
     listings = sorted(BOXES.glob("*.json"))
     if not listings:
         raise HostError(
-            "还没有 box：请先运行 make box（或 make box GOLDEN=1），再运行 make serve-boxes。"
+            _("还没有 box：请先运行 make box（或 make box GOLDEN=1），再运行 make serve-boxes。")
         )
     _verify(address, port)
     install.venv(report, ["serve"])
@@ -41,7 +42,12 @@ def boxes(settings: Mapping[str, str], report: Reporter) -> int:
     shutil.rmtree(SERVED, ignore_errors=True)
     SERVED.mkdir(parents=True)
     names = [_offer(listed, base) for listed in listings]
-    print(f"在 {base} 提供 box，按 ctrl-c 结束。学生在 settings/local.yml 里写（选一个）：")
+    print(
+        _(
+            "在 {base} 提供 box，按 ctrl-c 结束。学生在 settings/local.yml 里写（选一个）：",
+            base=base,
+        )
+    )
     for name, listed in zip(names, listings, strict=True):
         print(f"  box: {name}\n  box_url: {base}/{listed.name}\n")
     print(end="", flush=True)
@@ -57,7 +63,7 @@ def boxes(settings: Mapping[str, str], report: Reporter) -> int:
             return running.wait()
         except KeyboardInterrupt:
             running.terminate()
-            print("\n不再提供 box。")
+            print(_("\n不再提供 box。"))
             return 0
 
 
@@ -69,7 +75,11 @@ def _offer(listed: Path, base: str) -> str:
             packed = Path(url2pathname(urlsplit(provider["url"]).path))
             if not packed.exists():
                 raise HostError(
-                    f"{listed} 里的 {packed} 不在了：请删掉 {listed}，再运行 make box。"
+                    _(
+                        "{listed} 里的 {packed} 不在了：请删掉 {listed}，再运行 make box。",
+                        listed=listed,
+                        packed=packed,
+                    )
                 )
             os.link(packed, SERVED / packed.name)
             provider["url"] = f"{base}/{packed.name}"
@@ -85,7 +95,9 @@ def _address() -> str:
             probe.connect(("192.0.2.1", 9))
         except OSError:
             raise HostError(
-                "这台主机没有连上网络：请先连上教室的网络，或用 COURSEBOX_SERVE_ADDRESS=… 写明地址。"
+                _(
+                    "这台主机没有连上网络：请先连上教室的网络，或用 COURSEBOX_SERVE_ADDRESS=… 写明地址。"
+                )
             ) from None
         return str(probe.getsockname()[0])
 
@@ -97,6 +109,11 @@ def _verify(address: str, port: int) -> None:
             probe.bind((address, port))
         except OSError as error:
             raise HostError(
-                f"不能在 {address} 的端口 {port} 上提供 box（设置项 serve_address、serve_port）：{error.strerror}。"
-                f"请换一个，例如 COURSEBOX_SERVE_PORT={port + 1} make serve-boxes。"
+                _(
+                    "不能在 {address} 的端口 {port} 上提供 box（设置项 serve_address、serve_port）：{reason}。请换一个，例如 COURSEBOX_SERVE_PORT={port2} make serve-boxes。",
+                    address=address,
+                    port=port,
+                    reason=error.strerror,
+                    port2=port + 1,
+                )
             ) from error

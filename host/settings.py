@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from host.errors import HostError
+from host.i18n import translated as _
 from host.paths import SETTINGS
 
 PREFIX = "COURSEBOX_"
@@ -37,27 +38,46 @@ def read_flat(path: Path) -> dict[str, str]:
         return {}
     except OSError as error:
         raise HostError(
-            f"读不了 {path}（{os.strerror(error.errno or 0)}）：它要是一个读得了的文本文件。"
+            _(
+                "读不了 {path}（{reason}）：它要是一个读得了的文本文件。",
+                path=path,
+                reason=os.strerror(error.errno or 0),
+            )
         ) from error
     values: dict[str, str] = {}
     lines: dict[str, int] = {}
     for number, raw in enumerate(content.removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1):
-        where = f"{path} 第 {number} 行"
+        where = _("{path} 第 {number} 行", path=path, number=number)
         try:
             line = raw.decode("utf-8").removesuffix("\r").strip(" \t")
         except UnicodeDecodeError as error:
-            raise HostError(f"{where}不是 UTF-8：请用 UTF-8 编码另存一次。") from error
+            raise HostError(
+                _("{where}不是 UTF-8：请用 UTF-8 编码另存一次。", where=where)
+            ) from error
         if re.search(r"[\x00-\x08\x0a-\x1f\x7f]", line):
-            raise HostError(f"{where}有控制字符，或者文件不是 UTF-8：请用 UTF-8 编码另存一次。")
+            raise HostError(
+                _("{where}有控制字符，或者文件不是 UTF-8：请用 UTF-8 编码另存一次。", where=where)
+            )
         if not line or line.startswith("#") or line == "---":
             continue
         match = _LINE.fullmatch(line)
         if match is None or raw[:1] in b" \t":
-            raise HostError(f"{where}看不懂：{_shown(line)}。每行顶格写一个“设置项: 值”。")
+            raise HostError(
+                _(
+                    "{where}看不懂：{shown}。每行顶格写一个“设置项: 值”。",
+                    where=where,
+                    shown=_shown(line),
+                )
+            )
         key = match["key"]
         if key in values:
             raise HostError(
-                f"{where}又写了一次设置项 {key}（第 {lines[key]} 行已经写过）：请删去一行。"
+                _(
+                    "{where}又写了一次设置项 {key}（第 {line} 行已经写过）：请删去一行。",
+                    where=where,
+                    key=key,
+                    line=lines[key],
+                )
             )
         values[key], lines[key] = _scalar((match["value"] or "").strip(" \t"), where), number
     return values
@@ -68,7 +88,11 @@ def _scalar(text: str, where: str) -> str:
         match = _QUOTED.fullmatch(text)
         if match is None:
             raise HostError(
-                f"{where}的引号看不懂：{_shown(text)}。单引号里用 '' 表示一个单引号，双引号里用 \\\" 和 \\\\。"
+                _(
+                    "{where}的引号看不懂：{shown}。单引号里用 '' 表示一个单引号，双引号里用 \\\" 和 \\\\。",
+                    where=where,
+                    shown=_shown(text),
+                )
             )
         if match["single"] is not None:
             return match["single"].replace("''", "'")
@@ -79,7 +103,11 @@ def _scalar(text: str, where: str) -> str:
 def _shown(text: str) -> str:
     """Return a value as a message shows it, on one line and not endless."""
     quoted = repr(text)
-    return quoted if len(quoted) <= _SHOWN else f"{quoted[:_SHOWN]}……（共 {len(text)} 个字符）"
+    return (
+        quoted
+        if len(quoted) <= _SHOWN
+        else _("{quoted}……（共 {count} 个字符）", quoted=quoted[:_SHOWN], count=len(text))
+    )
 
 
 def load(environ: Mapping[str, str] = os.environ, folder: Path = SETTINGS) -> dict[str, str]:
@@ -93,18 +121,40 @@ def load(environ: Mapping[str, str] = os.environ, folder: Path = SETTINGS) -> di
     for name, value in environ.items():
         if name.startswith(PREFIX):
             if name != name.upper():
-                raise HostError(f"环境变量 {name} 要用大写字母写：{name.upper()}。")
+                raise HostError(
+                    _(
+                        "环境变量 {name} 要用大写字母写：{variable}。",
+                        name=name,
+                        variable=name.upper(),
+                    )
+                )
             merged[name[len(PREFIX) :].lower()] = value
     for key, value in merged.items():
         if key not in rules:
             near = difflib.get_close_matches(key, rules, n=1)
-            hint = f"是不是 {near[0]}？" if near else ""
-            raise HostError(f"设置项 {_shown(key)} 不存在。{hint}可用的设置项：{' '.join(rules)}")
+            hint = _("是不是 {near}？", near=near[0]) if near else ""
+            raise HostError(
+                _(
+                    "设置项 {shown} 不存在。{hint}可用的设置项：{rules}",
+                    shown=_shown(key),
+                    hint=hint,
+                    rules=" ".join(rules),
+                )
+            )
         if not _obeys(value, rules[key]):
-            raise HostError(f"设置项 {key} 的值 {_shown(value)} 不能用：{rules[key]['fix']}。")
+            raise HostError(
+                _(
+                    "设置项 {key} 的值 {shown} 不能用：{fix}。",
+                    key=key,
+                    shown=_shown(value),
+                    fix=_(rules[key]["fix"]),
+                )
+            )
     if not merged["box"] and (merged["box_url"] or merged["box_version"]):
         raise HostError(
-            "设置项 box_url 和 box_version 要和 box 一起写：请写明 box 的名字，例如 coursebox/noble。"
+            _(
+                "设置项 box_url 和 box_version 要和 box 一起写：请写明 box 的名字，例如 coursebox/noble。"
+            )
         )
     _verify_ports(merged)
     return merged
@@ -119,20 +169,25 @@ def _rules(folder: Path) -> dict[str, dict[str, Any]]:
     rules = read("rules.json")
     for rule in rules.values():
         if "min" in rule:
-            unit = f"（{rule['unit']}）" if "unit" in rule else ""
-            fix = f"写 {rule['min']} 到 {rule['max']} 的整数{unit}"
+            unit = _("（{unit}）", unit=rule["unit"]) if "unit" in rule else ""
+            fix = _("写 {min} 到 {max} 的整数{unit}", min=rule["min"], max=rule["max"], unit=unit)
             rule |= {"pattern": _WHOLE_NUMBER, "fix": fix}
         if "auto_or" in rule:
             found = sorted(path.stem for path in (folder / rule["auto_or"]).glob("[a-z]*.py"))
-            fix = f"写 auto，或 {'、'.join(found)} 之一"
+            fix = _("写 auto，或 {found} 之一", found=_("、").join(found))
             rule |= {"pattern": "|".join(["auto", *found]), "fix": fix}
         if "one_of" in rule:
             known = read(rule["one_of"])
-            named = "、".join(
-                f"{name}（{facts['title']}{'，仅供测试' if facts['for_tests'] else ''}）"
+            named = _("、").join(
+                _(
+                    "{name}（{title}{note}）",
+                    name=name,
+                    title=facts["title"],
+                    note=_("，仅供测试") if facts["for_tests"] else "",
+                )
                 for name, facts in known.items()
             )
-            rule |= {"pattern": "|".join(known), "fix": f"写 {named} 之一"}
+            rule |= {"pattern": "|".join(known), "fix": _("写 {named} 之一", named=named)}
     return rules
 
 
@@ -160,10 +215,20 @@ def _verify_ports(settings: Mapping[str, str]) -> None:
         for key, port in host_ports(settings, seat).items():
             if port > 65535:
                 raise HostError(
-                    f"设置项 {key} 的值 {settings[key]} 加上 {seat} 个座位超过了 65535：请改小。"
+                    _(
+                        "设置项 {key} 的值 {value} 加上 {seat} 个座位超过了 65535：请改小。",
+                        key=key,
+                        value=settings[key],
+                        seat=seat,
+                    )
                 )
             if port in owners:
                 raise HostError(
-                    f"设置项 {key} 与 {owners[port]} 都要用端口 {port}：请把其中一个改开。"
+                    _(
+                        "设置项 {key} 与 {other} 都要用端口 {port}：请把其中一个改开。",
+                        key=key,
+                        other=owners[port],
+                        port=port,
+                    )
                 )
             owners[port] = key

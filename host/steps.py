@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
 from host.errors import HostError
+from host.i18n import translated as _
 
 Reporter = Callable[[str], None]
 
@@ -36,7 +37,12 @@ class Progress:
         """Print what the step of that name is at."""
         with self._lock:
             print(
-                f"[{time.monotonic() - self._start:5.1f} 秒] {name}：{text}",
+                _(
+                    "[{seconds:5.1f} 秒] {name}：{text}",
+                    seconds=time.monotonic() - self._start,
+                    name=name,
+                    text=text,
+                ),
                 file=sys.stderr,
                 flush=True,
             )
@@ -57,7 +63,7 @@ def run(steps: Sequence[Step], progress: Progress) -> dict[str, float]:
     try:
         order.prepare()
     except CycleError as error:
-        raise HostError(f"步骤互相等待：{'、'.join(error.args[1])}") from error
+        raise HostError(_("步骤互相等待：{names}", names=_("、").join(error.args[1]))) from error
     seconds: dict[str, float] = {}
     running: dict[Future[None], str] = {}
     failure: BaseException | None = None
@@ -66,7 +72,9 @@ def run(steps: Sequence[Step], progress: Progress) -> dict[str, float]:
         start = time.monotonic()
         ending = step.work(progress.reporter(step.name))
         seconds[step.name] = time.monotonic() - start
-        progress.line(step.name, f"{ending}（{seconds[step.name]:.1f} 秒）")
+        progress.line(
+            step.name, _("{ending}（{seconds:.1f} 秒）", ending=ending, seconds=seconds[step.name])
+        )
 
     with ThreadPoolExecutor(max_workers=len(steps)) as pool:
         while order.is_active() and (running or failure is None):
@@ -74,14 +82,14 @@ def run(steps: Sequence[Step], progress: Progress) -> dict[str, float]:
                 running |= {
                     pool.submit(carry_out, by_name[name]): name for name in order.get_ready()
                 }
-            finished, _ = wait(running, return_when=FIRST_COMPLETED)
+            finished = wait(running, return_when=FIRST_COMPLETED).done
             for future in finished:
                 name = running.pop(future)
                 ended = future.exception()
                 if ended is None:
                     order.done(name)
                 else:
-                    progress.line(name, "失败")
+                    progress.line(name, _("失败"))
                     failure = failure or ended
     if failure is not None:
         raise failure

@@ -23,6 +23,7 @@ from host import (
     vagrant,
 )
 from host.errors import HostError
+from host.i18n import translated as _
 from host.paths import BUILD
 from host.providers import Provider, docker
 from host.steps import Progress, Reporter, Step
@@ -54,21 +55,23 @@ def up(settings: Mapping[str, str], progress: Progress) -> None:
     plan = host_plan(provider, sets, more)
     host_ready = [step.name for step in plan]
     plan += [
-        Step(name, lambda report, work=work: work(settings, report), after=["主机软件"])  # type: ignore[misc]
+        Step(name, lambda report, work=work: work(settings, report), after=[_("主机软件")])  # type: ignore[misc]
         for name, work in prerequisites.items()
     ]
     ready = [*host_ready, *prerequisites]
     if provider.VIRTUAL:
         plan.append(
-            Step("课程机器", lambda report: _virtual_machines(name, settings, report), after=ready)
+            Step(
+                _("课程机器"), lambda report: _virtual_machines(name, settings, report), after=ready
+            )
         )
     else:
         plan += [
-            Step("座位", lambda report: _container_seats(settings, report), after=ready),
-            Step("配置", lambda report: _provision(settings, report), after=["座位"]),
+            Step(_("座位"), lambda report: _container_seats(settings, report), after=ready),
+            Step(_("配置"), lambda report: _provision(settings, report), after=[_("座位")]),
         ]
     last = plan[-1].name
-    plan.append(Step("登录", lambda report: _verify_logins(settings, report), after=[last]))
+    plan.append(Step(_("登录"), lambda report: _verify_logins(settings, report), after=[last]))
     seconds = steps.run(plan, progress)
     (BUILD / "up-seconds.json").write_text(json.dumps(seconds, ensure_ascii=False, indent=2) + "\n")
     print(_banner(settings), flush=True)
@@ -85,8 +88,12 @@ def _provider(settings: Mapping[str, str]) -> str:
         vagrant.verify_origin()
     if standing and provider not in standing:
         raise HostError(
-            f"这里的课程机器 {' '.join(machines.existing())} 是 {standing[0]} 开的，不能改用 {provider}："
-            "请先 make down，或另用一个目录。"
+            _(
+                "这里的课程机器 {existing} 是 {owner} 开的，不能改用 {provider}：请先 make down，或另用一个目录。",
+                existing=" ".join(machines.existing()),
+                owner=standing[0],
+                provider=provider,
+            )
         )
     providers.load(provider).verify_settings(settings)
     return provider
@@ -103,14 +110,14 @@ def host_plan(provider: Provider, sets: list[str], more: list[str]) -> list[Step
     provider.join_group()
     first = [package for package in wanted if package not in _VAGRANT]
     vagrant = [package for package in wanted if package in _VAGRANT]
-    plan = [Step("主机软件", lambda report: install.apt(first, report))]
+    plan = [Step(_("主机软件"), lambda report: install.apt(first, report))]
     if provider.VIRTUAL:
         plan.append(
-            Step("Vagrant", lambda report: install.apt(vagrant, report), after=["主机软件"])
+            Step("Vagrant", lambda report: install.apt(vagrant, report), after=[_("主机软件")])
         )
     if sets:
         plan.append(
-            Step("Python 环境", lambda report: install.venv(report, sets), after=["主机软件"])
+            Step(_("Python 环境"), lambda report: install.venv(report, sets), after=[_("主机软件")])
         )
     return plan
 
@@ -121,7 +128,7 @@ def container_seat(name: str, settings: Mapping[str, str], report: Reporter) -> 
     Raises HostError.
     """
     if not _COURSE_SEAT.fullmatch(name):
-        raise HostError(f"{name!r} 不是课程机器的名字：它们叫 seat01、seat02……。")
+        raise HostError(_("{name!r} 不是课程机器的名字：它们叫 seat01、seat02……。", name=name))
     engine.ensure(report)
     with lock.alone(name):
         if seat.state(name) == "absent":
@@ -152,7 +159,7 @@ def _virtual_machines(provider: str, settings: Mapping[str, str], report: Report
 
 def _ready(names: list[str]) -> str:
     others = [name for name in machines.existing() if name not in names]
-    return f"已就绪；{' '.join(others)} 保持原样" if others else "已就绪"
+    return _("已就绪；{others} 保持原样", others=" ".join(others)) if others else _("已就绪")
 
 
 def _verify_logins(settings: Mapping[str, str], report: Reporter) -> str:
@@ -160,30 +167,41 @@ def _verify_logins(settings: Mapping[str, str], report: Reporter) -> str:
         deadline = time.monotonic() + _LOGIN_SECONDS
         while (tried := machines.run(name, settings, "cut -d. -f1 /proc/uptime")).returncode:
             if time.monotonic() > deadline:
-                raise HostError(f"课程用户登录不了 {name}：{tried.stderr.strip()}")
+                raise HostError(
+                    _("课程用户登录不了 {name}：{said}", name=name, said=tried.stderr.strip())
+                )
             time.sleep(0.2)
-        report(f"{name} 可以登录")
+        report(_("{name} 可以登录", name=name))
         libvirt.forward(name, machines.wanted_ports(name, settings), int(tried.stdout))
-    return "全部可以登录"
+    return _("全部可以登录")
 
 
 def _banner(settings: Mapping[str, str]) -> str:
     rows = [
-        f"  {name}：ssh {ports[22]}，课程服务 127.0.0.1:{ports[8888]}（机器上的 8888）"
-        f" 和 127.0.0.1:{ports[8000]}（机器上的 8000）"
+        _(
+            "  {name}：ssh {ssh}，课程服务 127.0.0.1:{course}（机器上的 8888） 和 127.0.0.1:{web}（机器上的 8000）",
+            name=name,
+            ssh=ports[22],
+            course=ports[8888],
+            web=ports[8000],
+        )
         for name in machines.existing()
         for ports in [machines.ports(name, settings)]
     ]
     user = settings.get("users_name", "tarena")
-    password = "是你在设置里给的那个" if "users_password" in settings else "是 tarena"
+    password = _("是你在设置里给的那个") if "users_password" in settings else _("是 tarena")
     return "\n".join(
         [
             "",
-            "课程机器已经就绪。",
-            f"  登录：make ssh（用户 {user}，sudo 问的密码{password}）",
-            "  开始：登录后输入 lab，它会告诉你从哪里学起。",
-            "  端口（只在本机可达）：",
+            _("课程机器已经就绪。"),
+            _(
+                "  登录：make ssh（用户 {user}，sudo 问的密码{password}）",
+                user=user,
+                password=password,
+            ),
+            _("  开始：登录后输入 lab，它会告诉你从哪里学起。"),
+            _("  端口（只在本机可达）："),
             *rows,
-            "  停用：make down    再次配置：make up",
+            _("  停用：make down    再次配置：make up"),
         ]
     )

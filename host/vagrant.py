@@ -9,6 +9,7 @@ from pathlib import Path
 
 from host import commands, diagnose
 from host.errors import HostError
+from host.i18n import translated as _
 from host.paths import LOGS, ROOT
 from host.provision import failure, role_watch
 from host.steps import Reporter
@@ -34,8 +35,12 @@ def verify_origin() -> None:
         names = " ".join(path.parts[-3] for path, _ in taken)
         homes = " ".join(sorted({str(home) for _, home in taken}))
         raise HostError(
-            f"这个目录是拷贝来的：虚拟机 {names} 是 {homes} 的，没有动它。要用它就到那边去；"
-            f"要在这里另建，先运行 rm -r {shlex.join(str(path.parent) for path, _ in taken)}，再来一次。"
+            _(
+                "这个目录是拷贝来的：虚拟机 {names} 是 {homes} 的，没有动它。要用它就到那边去；要在这里另建，先运行 rm -r {paths}，再来一次。",
+                names=names,
+                homes=homes,
+                paths=shlex.join((str(path.parent) for path, _ in taken)),
+            )
         )
 
 
@@ -62,21 +67,21 @@ def up(provider: str, names: Sequence[str], seats: int, report: Reporter) -> Non
     if commands.logged(command, LOG, role_watch(report), _environ(seats)):
         text = LOG.read_text(encoding="utf-8", errors="replace")
         fix = diagnose.fix(text, diagnose.OF_VAGRANT)
-        raise HostError(f"{fix}。\n详情见 {LOG}。" if fix else failure(LOG))
+        raise HostError(_("{fix}。\n详情见 {log}。", fix=fix, log=LOG) if fix else failure(LOG))
 
 
 def destroy(names: Sequence[str], seats: int) -> None:
     """Destroy the machines of these names. Raises HostError."""
     command = ["vagrant", "destroy", "--force", *names]
     if commands.logged(command, LOG, print, _environ(seats)):
-        raise HostError(f"vagrant destroy 没有成功，详情见 {LOG}。")
+        raise HostError(_("vagrant destroy 没有成功，详情见 {log}。", log=LOG))
 
 
 def ssh_config(names: Sequence[str], seats: int) -> dict[str, str]:
     """Return how one reaches the machines of these names, a block of an ssh configuration each. Raises HostError."""
     shown = commands.run(["vagrant", "ssh-config", *names], environ=_environ(seats))
     if shown.returncode:
-        raise HostError(f"vagrant ssh-config 没有成功：{shown.stderr.strip()}")
+        raise HostError(_("vagrant ssh-config 没有成功：{said}", said=shown.stderr.strip()))
     blocks = re.split(r"^(?=Host )", shown.stdout, flags=re.M)
     return {block.split()[1]: block for block in blocks if block.startswith("Host ")}
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from host import commands, libvirt
 from host.errors import HostError
+from host.i18n import translated as _
 
 # Emulated, on two processors that carry other work as well.
 _BOOT_SECONDS = 600.0
@@ -37,7 +38,9 @@ class Machine:
         try:
             self.process.wait(_OFF_SECONDS)
         except subprocess.TimeoutExpired:
-            raise HostError(f"虚拟机在 {_OFF_SECONDS:.0f} 秒内没有关机。") from None
+            raise HostError(
+                _("虚拟机在 {seconds:.0f} 秒内没有关机。", seconds=_OFF_SECONDS)
+            ) from None
 
 
 def identity(folder: Path) -> Path:
@@ -54,7 +57,7 @@ def identity(folder: Path) -> Path:
                 copy.chmod(0o600)
                 return copy
     raise HostError(
-        "主机上的 Vagrant 没有它自己的公用密钥：请安装 vagrant（apt install vagrant）。"
+        _("主机上的 Vagrant 没有它自己的公用密钥：请安装 vagrant（apt install vagrant）。")
     )
 
 
@@ -96,10 +99,14 @@ def booted(folder: Path, port: int, devices: Sequence[str]) -> Iterator[Machine]
         deadline = time.monotonic() + _BOOT_SECONDS
         while commands.run(machine.ssh("true"), timeout=30).returncode:
             if process.poll() is not None:
-                raise HostError(f"虚拟机起不来：{process.communicate()[1].strip()}")
+                raise HostError(_("虚拟机起不来：{said}", said=process.communicate()[1].strip()))
             if time.monotonic() > deadline:
                 raise HostError(
-                    f"虚拟机在 {_BOOT_SECONDS:.0f} 秒内不能登录，它的控制台：\n{commands.tail(console)}"
+                    _(
+                        "虚拟机在 {seconds:.0f} 秒内不能登录，它的控制台：\n{tail}",
+                        seconds=_BOOT_SECONDS,
+                        tail=commands.tail(console),
+                    )
                 )
         yield machine
     finally:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from host import commands, diagnose, install
 from host.errors import HostError
+from host.i18n import translated as _
 from host.paths import LOGS, ROOT, VENV
 from host.steps import Reporter
 
@@ -34,7 +35,7 @@ def gather(folder: Path, python: str, report: Reporter, machine: str = "x86_64")
     Raises HostError when one cannot be had.
     """
     install.venv(report)
-    report(f"下载 Python {python} 的 wheel")
+    report(_("下载 Python {python} 的 wheel", python=python))
     folder.parent.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(dir=folder.parent))
     try:
@@ -70,5 +71,5 @@ def _download(folder: Path, name: str, python: str, machine: str, *options: str)
     command += [f"--dest={folder}", *options, "-r", str(_requirements(name))]
     if commands.logged(command, log):
         raise HostError(
-            diagnose.failure("下载不了 wheel", commands.tail(log), str(log), install.PIP_MIRROR)
+            diagnose.failure(_("下载不了 wheel"), commands.tail(log), str(log), install.PIP_MIRROR)
         )

@@ -1,5 +1,6 @@
 # Reads the settings for the Vagrantfile: defaults, then settings/local.yml, then COURSEBOX_* variables.
-# host/settings.py reads the same files by the same rules, before Vagrant is there.
+# host/settings.py reads the same files by the same rules, before Vagrant is there,
+# and says in two languages what is said here in Chinese alone.
 require "json"
 require "tempfile"
 

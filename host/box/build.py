@@ -14,6 +14,7 @@ from host import commands, diagnose, install, wheels
 from host.box import course, metadata, package
 from host.box.metadata import BOXES
 from host.errors import HostError
+from host.i18n import translated as _
 from host.paths import BUILD, LOGS
 from host.steps import Reporter
 from host.suites import SUITES
@@ -75,7 +76,7 @@ def ensure(settings: Mapping[str, str], report: Reporter) -> str:
     """
     listed, wanted = metadata.path(settings), metadata.fingerprint(settings)
     if listed.exists() and metadata.read(listed)["coursebox"] == wanted:
-        return f"{listed} 已经是最新"
+        return _("{listed} 已经是最新", listed=listed)
     _verify(settings)
     if settings["image"] == "golden":
         report(ensure({**settings, "image": "base"}, report))
@@ -98,7 +99,7 @@ def ensure(settings: Mapping[str, str], report: Reporter) -> str:
     for old in BOXES.glob(f"{begin}-[0-9]*.box"):
         if f"-{version}-" not in old.name:
             old.unlink()
-    return f"{listed}：{built}"
+    return _("{listed}：{built}", listed=listed, built=built)
 
 
 def _golden_disk(settings: Mapping[str, str], disk: Path, report: Reporter) -> str:
@@ -107,30 +108,45 @@ def _golden_disk(settings: Mapping[str, str], disk: Path, report: Reporter) -> s
     with tarfile.open(metadata.packed(metadata.path(base), "libvirt")) as archive:
         archive.extract("box.img", disk.parent)
     course.install_course(disk.with_name("box.img"), disk, report)
-    return f"{metadata.description(base)}，课程已经在里面"
+    return _("{description}，课程已经在里面", description=metadata.description(base))
 
 
 def _verify(settings: Mapping[str, str]) -> None:
     keyring = settings["keyring"]
     if keyring and not Path(keyring).is_file():
-        raise HostError(f"没有签名密钥 {keyring}（设置项 keyring）：请写一个存在的文件，或者留空。")
+        raise HostError(
+            _(
+                "没有签名密钥 {keyring}（设置项 keyring）：请写一个存在的文件，或者留空。",
+                keyring=keyring,
+            )
+        )
     if _is_foreign(settings):
         if metadata.architecture(settings) == "amd64" or settings["image"] == "golden":
             raise HostError(
-                f"这台主机做不了 {metadata.name(settings)} 的 box（设置项 architecture）：请在一台 {metadata.architecture(settings)} 主机上做。"
+                _(
+                    "这台主机做不了 {name} 的 box（设置项 architecture）：请在一台 {architecture} 主机上做。",
+                    name=metadata.name(settings),
+                    architecture=metadata.architecture(settings),
+                )
             )
         if not _runs_arm64():
             commands.run(commands.as_root(["update-binfmts", "--enable", _FOREIGN]))
         if not _runs_arm64():
             raise HostError(
-                "这台主机的内核不运行 arm64 的程序（binfmt_misc）：请在一台 arm64 主机上做，或把设置项 architecture 留作 auto。"
+                _(
+                    "这台主机的内核不运行 arm64 的程序（binfmt_misc）：请在一台 arm64 主机上做，或把设置项 architecture 留作 auto。"
+                )
             )
     place = BUILD if BUILD.exists() else BUILD.parent
     free = shutil.disk_usage(place).free / 1e9
     if free < _FREE_GB:
         raise HostError(
-            f"{place} 所在的磁盘只剩 {free:.1f} GB，做虚拟机的 box 要 {_FREE_GB:.0f} GB："
-            "请先腾出空间，再运行一次 make box。"
+            _(
+                "{place} 所在的磁盘只剩 {free:.1f} GB，做虚拟机的 box 要 {needed:.0f} GB：请先腾出空间，再运行一次 make box。",
+                place=place,
+                free=free,
+                needed=_FREE_GB,
+            )
         )
 
 
@@ -149,13 +165,19 @@ def _disk(settings: Mapping[str, str], disk: Path, report: Reporter) -> str:
         else:
             return facts.title
     other = SUITES[facts.fallback].title
-    report(f"够不到 {facts.title} 的软件源或它的签名密钥，改用 {other} 代替")
+    report(
+        _(
+            "够不到 {title} 的软件源或它的签名密钥，改用 {other} 代替",
+            title=facts.title,
+            other=other,
+        )
+    )
     _build(facts.fallback, arch, "", "", disk, report)
-    return f"{other}（代替 {facts.title}）"
+    return _("{other}（代替 {title}）", other=other, title=facts.title)
 
 
 def _build(suite: str, arch: str, mirror: str, keyring: str, disk: Path, report: Reporter) -> None:
-    report(f"用 {suite} 的软件包做一块磁盘（约一两分钟）")
+    report(_("用 {suite} 的软件包做一块磁盘（约一两分钟）", suite=suite))
     log = LOGS / "box.log"
     facts = SUITES[suite]
     packages = ",".join(facts.box_packages).replace("ARCHITECTURE", arch)
@@ -167,6 +189,9 @@ def _build(suite: str, arch: str, mirror: str, keyring: str, disk: Path, report:
     if commands.logged(commands.as_root(command), log):
         raise HostError(
             diagnose.failure(
-                f"做不成 {suite} 的 box", commands.tail(log), str(log), "检查设置项 mirror"
+                _("做不成 {suite} 的 box", suite=suite),
+                commands.tail(log),
+                str(log),
+                _("检查设置项 mirror"),
             )
         )

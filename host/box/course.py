@@ -9,6 +9,7 @@ from pathlib import Path
 
 from host import commands, golden, install, vm
 from host.errors import HostError
+from host.i18n import translated as _
 from host.steps import Reporter
 
 HERE = Path(__file__).parent
@@ -33,7 +34,7 @@ def install_course(disk: Path, target: Path, report: Reporter) -> None:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     drive = f"file={target},if=virtio,format=qcow2,discard=unmap,cache=unsafe"
-    report("开机")
+    report(_("开机"))
     with vm.booted(
         target.parent, port, ["-drive", drive, "-nic", "user,model=virtio-net-pci,PORT"]
     ) as machine:
@@ -46,9 +47,9 @@ def install_course(disk: Path, target: Path, report: Reporter) -> None:
             "ansible_ssh_common_args": "-o UserKnownHostsFile=/dev/null -o StrictHostKeyChecking=no",
         }
         inventory.write_text(json.dumps({"seats": {"hosts": {"golden": host}}}), encoding="utf-8")
-        report("在上面布置课程")
+        report(_("在上面布置课程"))
         golden.provision(inventory)
-        report("清理并关机")
+        report(_("清理并关机"))
         # One login for all of it: without host keys there is no other.
         key = (HERE / "vagrant.pub").read_text(encoding="utf-8").strip()
         script = "\n".join(
@@ -63,7 +64,7 @@ def install_course(disk: Path, target: Path, report: Reporter) -> None:
         )
         cleaned = commands.run(machine.ssh("sudo sh -s"), stdin=script)
         if cleaned.returncode:
-            raise HostError(f"清理没有成功：{cleaned.stderr.strip()}")
+            raise HostError(_("清理没有成功：{said}", said=cleaned.stderr.strip()))
         machine.wait_off()
     for name in ("identity", "ssh_config", "inventory.yml", "console.log"):
         (target.parent / name).unlink()

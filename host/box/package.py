@@ -11,6 +11,7 @@ from string import Template
 from host import commands
 from host.box import metadata
 from host.errors import HostError
+from host.i18n import translated as _
 from host.steps import Reporter
 
 # Vagrant wants to know the network card's address in an imported appliance, to give each machine another.
@@ -35,11 +36,11 @@ end
 def pack(folder: Path, architecture: str, report: Reporter) -> dict[str, Path]:
     """Pack the disk `folder/disk`; return the files in `folder` by provider. Raises HostError."""
     if architecture == "arm64":
-        report("打包给 libvirt")
+        report(_("打包给 libvirt"))
         return {"libvirt": _archive(folder, "libvirt", _VAGRANTFILE_ARM64, _libvirt(folder))}
     packed = {}
     for provider, form in {"libvirt": _libvirt, "virtualbox": _virtualbox}.items():
-        report(f"打包给 {provider}")
+        report(_("打包给 {provider}", provider=provider))
         packed[provider] = _archive(folder, provider, _VAGRANTFILES[provider], form(folder))
     return packed
 
@@ -48,7 +49,9 @@ def _convert(folder: Path, target: Path, *options: str) -> None:
     command = ["qemu-img", "convert", *options, str(folder / "disk"), str(target)]
     done = commands.run(command)
     if done.returncode:
-        raise HostError(f"磁盘转不成 {target.suffix}：{done.stderr.strip()}")
+        raise HostError(
+            _("磁盘转不成 {suffix}：{said}", suffix=target.suffix, said=done.stderr.strip())
+        )
 
 
 def _libvirt(folder: Path) -> dict[str, Path]:

@@ -10,13 +10,14 @@ from pathlib import Path
 
 from host import commands, diagnose, install
 from host.errors import HostError
+from host.i18n import translated as _
 from host.paths import BUILD, LOGS
 from host.steps import Reporter
 from host.suites import SUITES
 
 HERE = Path(__file__).parent
 _CHANGES = ["--change", 'CMD ["/usr/local/sbin/seat-init"]']
-_MIRROR = "在 settings/local.yml 里设 mirror"
+_MIRROR = _("在 settings/local.yml 里设 mirror")
 _PULL_SECONDS = 600.0
 
 
@@ -54,30 +55,41 @@ def ensure(settings: Mapping[str, str], report: Reporter) -> str:
     suite = settings["suite"]
     wanted = fingerprint(settings)
     if label(name(suite)) == wanted:
-        return f"{name(suite)} 已经是最新"
+        return _("{name} 已经是最新", name=name(suite))
     facts = SUITES[suite]
     source = f"{settings['registry']}/{facts.image}" if settings["registry"] else facts.image
     labels = ["--change", f"LABEL coursebox={wanted}"]
     if not settings["mirror"] and _pull(source, report):
         _prepare(source, name(suite), labels)
-        return f"{name(suite)} 由 {source} 制成"
+        return _("{name} 由 {source} 制成", name=name(suite), source=source)
     if facts.is_signed:
-        report(f"没有可拉取的镜像，用 {suite} 自己的软件包制作（约半分钟）")
+        report(_("没有可拉取的镜像，用 {suite} 自己的软件包制作（约半分钟）", suite=suite))
         failure = _build(suite, settings["mirror"], name(suite), labels)
         if not failure:
-            return f"{name(suite)} 由软件包制成"
+            return _("{name} 由软件包制成", name=name(suite))
         if not facts.fallback:
             raise HostError(failure)
     other = SUITES[facts.fallback].title
-    report(f"够不到 {facts.title} 的软件源或它的签名密钥，改用 {other} 代替")
+    report(
+        _(
+            "够不到 {title} 的软件源或它的签名密钥，改用 {other} 代替",
+            title=facts.title,
+            other=other,
+        )
+    )
     failure = _build(facts.fallback, "", name(suite), labels)
     if failure:
         raise HostError(failure)
-    return f"{name(suite)} 由 {other} 的软件包制成（代替 {facts.title}）"
+    return _(
+        "{name} 由 {other} 的软件包制成（代替 {title}）",
+        name=name(suite),
+        other=other,
+        title=facts.title,
+    )
 
 
 def _pull(source: str, report: Reporter) -> bool:
-    report(f"尝试拉取 {source}")
+    report(_("尝试拉取 {source}", source=source))
     return commands.run(["docker", "pull", "-q", source], timeout=_PULL_SECONDS).returncode == 0
 
 
@@ -93,7 +105,7 @@ def _prepare(source: str, target: str, labels: list[str]) -> None:
         _docker("cp", str(HERE / "seat-init"), f"{container}:/usr/local/sbin/seat-init")
         _docker("cp", str(HERE / "rootfs-setup.sh"), f"{container}:/rootfs-setup.sh")
         if commands.logged(["docker", "start", "--attach", container], log):
-            what = f"拉取的镜像 {source} 里装不上软件包"
+            what = _("拉取的镜像 {source} 里装不上软件包", source=source)
             raise HostError(diagnose.failure(what, commands.tail(log), str(log), _MIRROR))
         _docker("commit", *_CHANGES, *labels, container, target)
     finally:
@@ -105,14 +117,19 @@ def _docker(*arguments: str) -> str:
     done = commands.run(["docker", *arguments])
     if done.returncode:
         said = " ".join(done.stderr.split())
-        raise HostError(f"做不成基础镜像：docker {arguments[0]} 说 {said}。")
+        raise HostError(
+            _("做不成基础镜像：docker {arguments} 说 {said}。", arguments=arguments[0], said=said)
+        )
     return done.stdout.strip()
 
 
 def _build(suite: str, mirror: str, target: str, labels: list[str]) -> str:
     """Build a root file system from packages and import it as the target; return what failed, or ''."""
     if install.find("mmdebstrap") is None:
-        return f"拉不到 {suite} 的镜像，这台主机也没有 mmdebstrap 可以自己做：请安装 mmdebstrap，或用设置项 registry 指明能拉取镜像的地方，再运行一次。"
+        return _(
+            "拉不到 {suite} 的镜像，这台主机也没有 mmdebstrap 可以自己做：请安装 mmdebstrap，或用设置项 registry 指明能拉取镜像的地方，再运行一次。",
+            suite=suite,
+        )
     log = LOGS / "image.log"
     BUILD.mkdir(exist_ok=True)
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -148,7 +165,7 @@ def _build(suite: str, mirror: str, target: str, labels: list[str]) -> str:
         imported, built = load.wait(), build.wait()
     if built or imported:
         commands.run(["docker", "image", "rm", f"{target}-partial"])
-        what = f"做不成 {suite} 的基础镜像"
+        what = _("做不成 {suite} 的基础镜像", suite=suite)
         return diagnose.failure(what, commands.tail(log), str(log), _MIRROR)
     _docker("tag", f"{target}-partial", target)
     _docker("image", "rm", f"{target}-partial")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from host import account, engine, golden, image, install, keys, lock, machines, seat
+from host.i18n import translated as _
 from host.providers import Work
 from host.steps import Reporter
 
@@ -43,7 +44,7 @@ def verify_settings(settings: Mapping[str, str]) -> None:
 
 def prerequisites() -> dict[str, Work]:
     """Return the image."""
-    return {"基础镜像": ensure_image}
+    return {_("基础镜像"): ensure_image}
 
 
 def ensure_image(settings: Mapping[str, str], report: Reporter) -> str:
@@ -51,7 +52,7 @@ def ensure_image(settings: Mapping[str, str], report: Reporter) -> str:
     engine.ensure(report)
     keys.ensure()
     if all(seat.state(name) != "absent" for name in machines.wanted(settings)):
-        return "座位都已经建好，不需要"
+        return _("座位都已经建好，不需要")
     ensure = image.ensure if settings["image"] == "base" else golden.ensure
     with lock.alone("image"):
         return ensure(settings, report)

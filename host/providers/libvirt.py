@@ -8,6 +8,7 @@ from pathlib import Path
 
 from host import account, commands, install, libvirt, machines
 from host.errors import HostError
+from host.i18n import translated as _
 from host.paths import CHECKOUT, ROOT
 from host.providers import Work
 from host.steps import Reporter
@@ -27,8 +28,9 @@ def verify() -> None:
     """Raise HostError where libvirt does not answer and cannot be installed."""
     if not install.has_apt() and not libvirt.answers():
         raise HostError(
-            "provider=libvirt 在这台主机上不能用：virsh 连不上 qemu:///system，也没有 apt 可以安装 libvirt。"
-            "请安装并启动 libvirt 和 vagrant-libvirt，或改用 PROVIDER=docker。"
+            _(
+                "provider=libvirt 在这台主机上不能用：virsh 连不上 qemu:///system，也没有 apt 可以安装 libvirt。请安装并启动 libvirt 和 vagrant-libvirt，或改用 PROVIDER=docker。"
+            )
         )
 
 
@@ -40,9 +42,17 @@ def packages() -> list[str]:
         return install.missing(tools | libvirt.PLUGIN)
     listed = commands.run(["vagrant", "plugin", "list"], timeout=120)
     if "vagrant-libvirt" not in listed.stdout:
-        told = f"（它说：{listed.stderr.strip().splitlines()[0]}）" if listed.stderr.strip() else ""
+        told = (
+            _("（它说：{said}）", said=listed.stderr.strip().splitlines()[0])
+            if listed.stderr.strip()
+            else ""
+        )
         raise HostError(
-            f"{_HASHICORP} 里的 Vagrant 没有 libvirt 插件{told}：请运行 vagrant plugin install vagrant-libvirt，再运行一次 make up。"
+            _(
+                "{vagrant} 里的 Vagrant 没有 libvirt 插件{told}：请运行 vagrant plugin install vagrant-libvirt，再运行一次 make up。",
+                vagrant=_HASHICORP,
+                told=told,
+            )
         )
     return install.missing(tools)
 

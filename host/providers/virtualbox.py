@@ -8,6 +8,7 @@ from pathlib import Path
 
 from host import commands, install
 from host.errors import HostError
+from host.i18n import translated as _
 from host.providers import Work
 
 ORDER = 1
@@ -27,8 +28,10 @@ def verify() -> None:
     """Raise HostError where it does not work."""
     if not works():
         raise HostError(
-            "provider=virtualbox 在这台主机上不能用：没有能工作的 VirtualBox。请从 virtualbox.org 安装（Linux 上还要有它的内核模块，"
-            f"即 {_VBOXDRV}），或改用 PROVIDER=docker。"
+            _(
+                "provider=virtualbox 在这台主机上不能用：没有能工作的 VirtualBox。请从 virtualbox.org 安装（Linux 上还要有它的内核模块，即 {vboxdrv}），或改用 PROVIDER=docker。",
+                vboxdrv=_VBOXDRV,
+            )
         )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from host import account, consent, engine, machines, seat, vagrant
 from host.errors import HostError
+from host.i18n import translated as _
 from host.lock import alone
 from host.paths import ROOT
 
@@ -31,7 +32,7 @@ def run(settings: Mapping[str, str], options: argparse.Namespace) -> int:
 def _down(settings: Mapping[str, str], named: str | None, agreed: bool) -> None:
     known = machines.existing()
     if not known:
-        print("没有课程机器。")
+        print(_("没有课程机器。"))
         return
     names = known if named is None else [machines.named(named)]
     if not agreed:
@@ -43,7 +44,7 @@ def _down(settings: Mapping[str, str], named: str | None, agreed: bool) -> None:
         machines.write_ssh_config(settings)
     for name in set(names) - set(virtual):
         seat.destroy(name)
-        print(f"{name} 已经删除。")
+        print(_("{name} 已经删除。", name=name))
 
 
 def _ask_about_work(name: str, settings: Mapping[str, str]) -> None:
@@ -53,9 +54,15 @@ def _ask_about_work(name: str, settings: Mapping[str, str]) -> None:
     found = looked.stdout.splitlines()
     if looked.returncode == 0 and not found:
         return
-    count = f"{len(found)} 个（例如 ~/{found[0]}）" if looked.returncode == 0 else "数目不明的"
-    question = f"{name} 上有学生改过或新写的 {count} 文件，销毁后不能找回。"
+    count = (
+        _("{count} 个（例如 ~/{found}）", count=len(found), found=found[0])
+        if looked.returncode == 0
+        else _("数目不明的")
+    )
+    question = _(
+        "{name} 上有学生改过或新写的 {count} 文件，销毁后不能找回。", name=name, count=count
+    )
     if not sys.stdin.isatty():
-        raise HostError(f"{question}确定要销毁请运行 make down YES=1。")
-    if input(f"{question}确定销毁吗？输入 yes：").strip() != "yes":
-        raise HostError("没有销毁任何机器。")
+        raise HostError(_("{question}确定要销毁请运行 make down YES=1。", question=question))
+    if input(_("{question}确定销毁吗？输入 yes：", question=question)).strip() != "yes":
+        raise HostError(_("没有销毁任何机器。"))

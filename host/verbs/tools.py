@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Mapping
 
 from host import account, engine, install, steps, up
+from host.i18n import translated as _
 from host.lock import alone
 from host.providers import docker
 from host.steps import Progress, Step
@@ -22,8 +23,8 @@ def run(settings: Mapping[str, str], options: argparse.Namespace) -> int:
     engine.enter_group(account.AGAIN)
     with alone("up"):
         plan = up.host_plan(docker, ["ansible", "test"], install.missing(install.TEST_TOOLS))
-        plan.append(Step("容器引擎", engine.ensure, after=["主机软件"]))
+        plan.append(Step(_("容器引擎"), engine.ensure, after=[_("主机软件")]))
         if install.missing(install.VAGRANT_TOOLS):
-            plan.append(Step("Vagrant", install.vagrant_if_offered, after=["主机软件"]))
+            plan.append(Step("Vagrant", install.vagrant_if_offered, after=[_("主机软件")]))
         steps.run(plan, Progress())
     return 0

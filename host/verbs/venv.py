@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Mapping
 
 from host import install
+from host.i18n import translated as _
 from host.lock import alone
 from host.steps import Progress
 
@@ -22,5 +23,5 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(settings: Mapping[str, str], options: argparse.Namespace) -> int:
     """Bring it to the pinned requirements."""
     with alone("venv"):
-        install.venv(Progress().reporter("虚拟环境"), options.sets)
+        install.venv(Progress().reporter(_("虚拟环境")), options.sets)
     return 0

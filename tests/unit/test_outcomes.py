@@ -77,6 +77,10 @@ def test_make_up_tells_for_whom_a_seat_waits() -> None:
     """As the probe says it, between the roles as their turn comes."""
     said: list[str] = []
     watch = provision.role_watch(said.append)
-    for line in ("TASK [users : Make the account] ***", "seat01：座位正忙，make remove 还没有做完"):
+    busy = [
+        "seat01：座位正忙，make remove 还没有做完",
+        "seat01: the seat is busy: make remove has not ended",
+    ]
+    for line in ("TASK [users : Make the account] ***", *busy):
         watch(line)
-    assert said == ["配置 users", "seat01：座位正忙，make remove 还没有做完"]
+    assert said == ["配置 users", *busy]

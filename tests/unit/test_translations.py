@@ -1,8 +1,9 @@
-"""The classroom and the plugins in English: every message has its words, in Python, on the pages and in what runs on seats."""
+"""Host tool, classroom and plugins in English: every message, in Python, on the pages and in what runs on seats."""
 
 from __future__ import annotations
 
 import ast
+import json
 import pathlib
 import re
 import string
@@ -21,14 +22,15 @@ from classroom.course_class import CourseClass
 from classroom.i18n import on_seats, script, translated
 from classroom.roster import COLUMNS, OPTIONAL, Roster, Student
 from host import environment
+from host.i18n import translated as of_host
 from host.paths import ROOT
 from lab import i18n
 from lab.verbs.list import STATE_LABELS
 from plugins.action import course_collect
 
 CHINESE = re.compile("[\u3000-\u9fff\uff00-\uffef]")
-FOLDER = ROOT / "classroom/locale/en/LC_MESSAGES"
-ENTRIES = {name: polib.pofile(str(FOLDER / f"{name}.po")) for name in ("classroom", "on_seats")}
+CATALOGS = {"host": of_host, "classroom": translated, "on_seats": on_seats}
+ENTRIES = {name: polib.pofile(catalog._po) for name, catalog in CATALOGS.items()}
 # What programs read or compare, and nobody is told.
 DATA = {
     "[,，、]",
@@ -37,17 +39,23 @@ DATA = {
     r"(?:座位上是学号|of student) ([A-Za-z0-9_-]{1,32})\b",
     r"sudo: (?:not found|command not found|未找到命令|.*No such file|.*没有那个文件)",
     r"座位正忙|the seat is busy",
+    r"：座位正忙|: the seat is busy",
+    r"^(?:fatal:|\[ERROR\]|coursebox：|coursebox: )|FAILED!",
     r"No space left|设备上没有空间",
     *COLUMNS, *OPTIONAL,
     # This one is looked up among what is said on seats.
     "请再运行一次。",
 }  # fmt: skip
-MODULES = sorted(
-    path
-    for folder in ("classroom", "plugins")
-    for path in (ROOT / folder).rglob("*.py")
-    if "on_seat" not in path.parts
-)
+# The modules whose messages stand in a catalog.
+MODULES = {
+    name: sorted(
+        path
+        for folder in folders
+        for path in (ROOT / folder).rglob("*.py")
+        if "on_seat" not in path.parts
+    )
+    for name, folders in {"host": ["host"], "classroom": ["classroom", "plugins"]}.items()
+}
 SCRIPTS = sorted(
     [
         *(ROOT / "classroom/on_seat").iterdir(),
@@ -120,7 +128,9 @@ def code(text: str) -> str:
     return "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "path", [*MODULES["host"], *MODULES["classroom"]], ids=lambda path: str(path.relative_to(ROOT))
+)
 def test_no_message_goes_untranslated(path: pathlib.Path) -> None:
     """What is Chinese stands in `_("…")`, or is no message."""
     assert texts(path)[1] <= DATA
@@ -128,16 +138,20 @@ def test_no_message_goes_untranslated(path: pathlib.Path) -> None:
 
 def test_every_message_has_english_words() -> None:
     """And no words are left over from a message that is gone."""
-    said = {message for path in MODULES for message in texts(path)[0]} | on_pages()
-    said |= {*STATE_LABELS.values(), *COLUMNS, *OPTIONAL}
-    assert {entry.msgid for entry in ENTRIES["classroom"]} == said
+    said = {
+        name: {message for path in paths for message in texts(path)[0]}
+        for name, paths in MODULES.items()
+    }
+    said["classroom"] |= on_pages() | {*STATE_LABELS.values(), *COLUMNS, *OPTIONAL}
+    rules = json.loads((ROOT / "settings/rules.json").read_text("utf-8"))
+    said["host"] |= {rule["fix"] for rule in rules.values() if "fix" in rule}
+    assert {name: {entry.msgid for entry in ENTRIES[name]} for name in said} == said
 
 
 @pytest.mark.parametrize("name", ENTRIES)
 def test_reader_reads_what_gettext_reads(name: str) -> None:
     """It takes each text on one line, as the files have them."""
-    catalog = {"classroom": translated, "on_seats": on_seats}[name]
-    assert catalog.entries() == {entry.msgid: entry.msgstr for entry in ENTRIES[name]}
+    assert CATALOGS[name].entries() == {entry.msgid: entry.msgstr for entry in ENTRIES[name]}
 
 
 def fields(text: str) -> set[tuple[str | None, str | None, str | None]]:
@@ -145,7 +159,9 @@ def fields(text: str) -> set[tuple[str | None, str | None, str | None]]:
     return {field[1:] for field in string.Formatter().parse(text) if field[1] is not None}
 
 
-@pytest.mark.parametrize("entry", ENTRIES["classroom"], ids=lambda entry: entry.msgid[:16])
+@pytest.mark.parametrize(
+    "entry", [*ENTRIES["host"], *ENTRIES["classroom"]], ids=lambda entry: entry.msgid[:16]
+)
 def test_translation_keeps_its_fields(entry: polib.POEntry) -> None:
     """English throughout; a field that one language lacks would be lost, one too many would end the verb."""
     assert entry.msgstr
