@@ -58,10 +58,16 @@ class Vm:
         return set(re.findall(rf"{seat}\s*:.*changed=(\d+)", self.log))
 
     def ssh(self, seat: str, command: str) -> subprocess.CompletedProcess[str]:
-        """Run a command as the account that provisions."""
+        """Run a command as the account that provisions; who reboots meanwhile answers no more, and is given up after a minute."""
         config = self.checkout.root / "build/seats/ssh_config"
+        options = (
+            "BatchMode=yes",
+            "ConnectTimeout=10",
+            "ServerAliveInterval=15",
+            "ServerAliveCountMax=4",
+        )
         return subprocess.run(
-            ["ssh", "-F", config, "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", seat, command],
+            ["ssh", "-F", config, *(f"-o{option}" for option in options), seat, command],
             capture_output=True, text=True, check=False,
         )  # fmt: skip
 
