@@ -291,26 +291,19 @@ class _Reader:
             first.setdefault(cell, line)
 
     def _fault(self, line: int, position: int, text: str) -> None:
-        self._faults.append(
-            _(
-                "{path} 第 {line} 行第 {position} 列：{text}。",
-                path=self._path,
-                line=line,
-                position=position + 1,
-                text=text,
-            )
-        )
+        self._faults.append(self._placed(line, position, text))
 
     def _remark(self, line: int, column: str, text: str) -> None:
-        position = self._positions[column]
-        self._remarks.append(
-            _(
-                "{path} 第 {line} 行第 {position} 列：{text}。",
-                path=self._path,
-                line=line,
-                position=position + 1,
-                text=text,
-            )
+        self._remarks.append(self._placed(line, self._positions[column], text))
+
+    def _placed(self, line: int, position: int, text: str) -> str:
+        """Return a text behind the file, line and column that it is about."""
+        return _(
+            "{path} 第 {line} 行第 {position} 列：{text}。",
+            path=self._path,
+            line=line,
+            position=position + 1,
+            text=text,
         )
 
 
