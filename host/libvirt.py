@@ -37,6 +37,9 @@ _MONOLITHIC = ("virtlogd", "libvirtd")
 _MODULAR = ("virtlogd", "virtnetworkd", "virtstoraged", "virtnodedevd", "virtqemud")
 _DEADLINE = 20.0
 _FORWARD_SECONDS = 5.0
+_POOL = "default"
+# The disk of a machine that has never run holds nothing but qcow2's tables; a single boot writes more than this.
+_UNUSED_BYTES = 4 * 2**20
 # How vagrant-libvirt names the copy of a box in libvirt's pool.
 _BOX_VOLUME = re.compile(
     r"(?P<box>.+-VAGRANTSLASH-.+)_vagrant_box_image_(?P<version>[^_]+)_box\.img$"
@@ -152,31 +155,65 @@ def _runs(name: str) -> bool:
 
 
 def remove_partial(prefix: str, known: Collection[str]) -> None:
-    """Remove what a `vagrant up` that was killed left half-made: a machine of this checkout that Vagrant does not know,
-    and a box whose copy into libvirt's pool was cut off. Raises HostError.
+    """Remove what a `vagrant up` that was killed left half-made: a machine of this checkout that Vagrant does not know and
+    that has never run, and a box whose copy into libvirt's pool was cut off.
 
-    `prefix` is what the names of this checkout's machines begin with, `known` are the machines that Vagrant knows.
+    `prefix` is what the names of this checkout's machines begin with, `known` are the machines that Vagrant knows. Raises
+    HostError, also for an unknown machine that has run: a checkout that stood here before may have left it, with work on it.
     """
-    for name in _virsh("list", "--all", "--name").split():
-        if name.startswith(prefix) and name.removeprefix(prefix) not in known:
-            commands.run(["virsh", "-c", _URI, "destroy", name])
-            _virsh("undefine", name, "--remove-all-storage", "--nvram")
-    pools = _virsh("pool-list", "--name").split()
-    if "default" not in pools:
+    if _POOL not in _virsh("pool-list", "--all", "--name").split():
         return
+    if _POOL not in _virsh("pool-list", "--name").split():
+        _virsh("pool-start", _POOL)
     # A table of names and paths, under two lines of heading.
-    for line in _virsh("vol-list", "default").splitlines()[2:]:
-        match = _BOX_VOLUME.match(line.strip().partition(" ")[0])
+    listed = _virsh("vol-list", _POOL).splitlines()[2:]
+    volumes = [line.split()[0] for line in listed if line.strip()]
+    _remove_unused(prefix, known, volumes)
+    for volume in volumes:
+        match = _BOX_VOLUME.match(volume)
         if match is None:
             continue
-        volume = match[0]
-        described = _virsh("vol-dumpxml", volume, "--pool", "default")
-        size = re.search(r"<physical unit='bytes'>(\d+)<", described)
         originals = list(
             (_vagrant_home() / "boxes" / match["box"] / match["version"]).glob("**/box.img")
         )
-        if originals and size and int(size[1]) < originals[0].stat().st_size:
-            _virsh("vol-delete", volume, "--pool", "default")
+        if originals and 0 < _size(volume) < originals[0].stat().st_size:
+            _virsh("vol-delete", volume, "--pool", _POOL)
+
+
+def _remove_unused(prefix: str, known: Collection[str], volumes: Collection[str]) -> None:
+    disks = {volume.removesuffix(".img"): volume for volume in volumes if volume.endswith(".img")}
+    machines = _virsh("list", "--all", "--name").split()
+    for name in sorted({*disks, *machines}):
+        if not name.startswith(prefix) or name.removeprefix(prefix) in known:
+            continue
+        size = _size(disks[name]) if name in disks else 0
+        if size > _UNUSED_BYTES:
+            remove = [f"virsh -c {_URI} vol-delete {disks[name]} --pool {_POOL}"]
+            if name in machines:
+                remove.insert(0, f"virsh -c {_URI} undefine {name} --nvram")
+                remove.insert(0, f"virsh -c {_URI} destroy {name}")
+            raise HostError(
+                _(
+                    "libvirt 里还有这个目录从前的虚拟机 {name}（{disk}，{megabytes} MB），可能有作业，没有动它，但是它占着名字。"
+                    "先取出要的文件（例如 virt-copy-out -a {disk} /home .），再运行 {remove}，然后再来一次。",
+                    name=name,
+                    disk=_virsh("vol-path", disks[name], "--pool", _POOL).strip(),
+                    megabytes=size // 10**6,
+                    remove="; ".join(remove),
+                )
+            )
+        if name in machines:
+            commands.run(["virsh", "-c", _URI, "destroy", name])
+            _virsh("undefine", name, "--nvram")
+        if name in disks:
+            _virsh("vol-delete", disks[name], "--pool", _POOL)
+
+
+def _size(volume: str) -> int:
+    """Return how many bytes of the host's disk a volume takes, 0 where libvirt does not say."""
+    described = _virsh("vol-dumpxml", volume, "--pool", _POOL)
+    size = re.search(r"<physical unit='bytes'>(\d+)<", described)
+    return int(size[1]) if size else 0
 
 
 def _vagrant_home() -> Path:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import hashlib
 import json
 import pathlib
 import subprocess
 import tarfile
 from collections.abc import Iterator
 
-from host import vm
+from host import libvirt, vm
 from tests.checkout import Checkout, free_ports
 
 SUITE = "bookworm"
@@ -59,6 +60,20 @@ def out(machine: vm.Machine, command: str) -> str:
     done = subprocess.run(machine.ssh(command), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout.strip()
+
+
+def disk_of(checkout: Checkout, seat: str, size: str) -> str:
+    """Make the disk that a machine of this checkout would have in libvirt's pool; return its name there."""
+    digest = hashlib.sha256(str(checkout.root).encode()).hexdigest()[:8]
+    name = f"{checkout.root.name}-{digest}-{seat}.img"
+    libvirt.ensure(print)
+    if "default" not in virsh("pool-list", "--all", "--name").split():
+        # As vagrant-libvirt does where there is none.
+        virsh("pool-define-as", "default", "dir", "--target", "/var/lib/libvirt/images")
+    if "default" not in virsh("pool-list", "--name").split():
+        virsh("pool-start", "default")
+    virsh("vol-create-as", "default", name, size)
+    return name
 
 
 def virsh(*arguments: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.boxes.box import SUITE, Box
+from tests.boxes.box import SUITE, Box, disk_of, virsh
 from tests.checkout import Checkout, free_port_settings
 
 NAME = "coursebox/other"
@@ -96,6 +96,19 @@ def test_a_libvirt_that_does_not_start(checkout: Checkout, tmp_path: pathlib.Pat
     )
     assert "no such socket" in said
     assert "PROVIDER=docker" in said
+
+
+def test_a_machine_of_a_checkout_that_stood_here_before(box: Box, checkout: Checkout) -> None:
+    """Somebody deleted the folder and cloned anew: what the machine holds may be work, so it is named and left."""
+    disk = disk_of(checkout, "seat01", "8MiB")
+    try:
+        said = refused(
+            checkout, "up", "PROVIDER=libvirt", box=NAME, box_url=str(box.packed("libvirt"))
+        )
+        assert disk in said
+        assert disk in virsh("vol-list", "default")
+    finally:
+        virsh("vol-delete", disk, "--pool", "default")
 
 
 @pytest.fixture

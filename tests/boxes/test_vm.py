@@ -11,7 +11,7 @@ import pytest
 
 from host import wheels
 from host.suites import SUITES
-from tests.boxes.box import SUITE, Box, virsh
+from tests.boxes.box import SUITE, Box, disk_of, virsh
 from tests.boxes.vm import DEADLINE, Vm, beside
 
 
@@ -22,12 +22,14 @@ def domains() -> set[str]:
 
 @pytest.fixture(scope="module")
 def machine(box: Box) -> Iterator[Vm]:
-    """One whose `make up` was killed while the box was on its way into libvirt's pool, and once more while the machine was
-    provisioned, whose power was cut then, too; then `make up` once more.
+    """One whose `make up` was killed while the box was on its way into libvirt's pool and the machine's disk just made, and
+    once more while the machine was provisioned, whose power was cut then, too; then `make up` once more.
     """
     made = Vm(box.checkout)
     try:
         made.up_until("Uploading base box image")
+        # As a kill one moment later would have left it.
+        disk_of(made.checkout, "seat01", "64KiB")
         others = domains()
         made.up_until("TASK [packages")
         (domain,) = domains() - others
