@@ -8,6 +8,7 @@ import pathlib
 import re
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -25,16 +26,18 @@ Maintainer: nobody <nobody@example.org>
 Provides: virtualbox-modules
 Description: stands for VirtualBox's kernel modules where no machine is run
 """
+# On a busy host each command may give up waiting for the server that it starts; this one stays.
+SERVER_SECONDS = 120.0
 # Vagrant 2.3.4 knows no newer version than 7.0, and what it asks of that one, newer ones do as well.
-COMMAND = """\
+PROGRAM = """\
 #!/bin/sh
 if [ "$1" = --version ]; then echo 7.0.20r163906; exit; fi
 exec unshare --mount sh -c '
   for place in /dev /proc {place}; do
     mount --rbind "$place" "{root}$place"
   done
-  exec chroot {root} env HOME=/root /usr/lib/virtualbox/VBoxManage "$@"
-' VBoxManage "$@"
+  exec chroot {root} env HOME=/root /usr/lib/virtualbox/{name} "$@"
+' {name} "$@"
 """
 
 
@@ -61,12 +64,27 @@ class VirtualBox:
         if "unmet dependencies" in made.stdout + made.stderr:
             pytest.skip(f"unstable has no VirtualBox to install today: {made.stdout[-2000:]}")
         assert made.returncode == 0, made.stdout[-2000:] + made.stderr[-4000:]
-        # Where its command binds `place`.
+        # Where its programs bind `place`.
         pathlib.Path(f"{self.root}{place}").mkdir(parents=True)
-        self.command = place / "bin/VBoxManage"
-        self.command.parent.mkdir()
-        self.command.write_text(COMMAND.format(place=place, root=self.root))
-        self.command.chmod(0o755)
+        (place / "bin").mkdir()
+        self.command = self.program("VBoxManage")
+        self.server = subprocess.Popen([self.program("VBoxSVC")])
+        deadline = time.monotonic() + SERVER_SECONDS
+        while subprocess.run([self.command, "list", "vms"], check=False).returncode:
+            assert time.monotonic() < deadline, "its server does not answer"
+
+    def program(self, name: str) -> pathlib.Path:
+        """Lay a command that runs one of its programs; return where."""
+        command = self.place / "bin" / name
+        command.write_text(PROGRAM.format(name=name, place=self.place, root=self.root))
+        command.chmod(0o755)
+        return command
+
+    def close(self) -> None:
+        """End its server and remove what was installed."""
+        self.server.terminate()
+        self.server.wait()
+        shutil.rmtree(self.root)
 
     def manage(self, *arguments: str | pathlib.Path) -> str:
         """What VBoxManage answers to a command that must not fail."""
@@ -87,7 +105,7 @@ def virtualbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VirtualBox]
     """Installed, with no machine yet."""
     made = VirtualBox(tmp_path_factory.mktemp("virtualbox"))
     yield made
-    shutil.rmtree(made.root)
+    made.close()
 
 
 def expect_declared(machine: dict[str, str]) -> None:
