@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import time
 from collections.abc import Mapping
@@ -40,6 +41,8 @@ def up(settings: Mapping[str, str], progress: Progress) -> None:
 
     All that can be known to be wrong is found before anything changes. Raises HostError.
     """
+    # Nothing here is in a vault, and Ansible would not even start where a class's key is missing.
+    os.environ.pop("ANSIBLE_VAULT_PASSWORD_FILE", None)
     name = _provider(settings)
     provider = providers.load(name)
     checks.disk(provider.storage())

@@ -24,6 +24,7 @@ def test_a_checkout_anywhere_in_any_shell(tmp_path: Path) -> None:
     # Installing one anew costs a minute, and shows nothing.
     (checkout.root / ".venv").symlink_to(ROOT / ".venv")
     checkout.environ |= {**HOSTILE, "LC_ALL": "zh_CN.GBK", "HOME": "/dev/null/home"}
+    checkout.environ["ANSIBLE_VAULT_PASSWORD_FILE"] = "/nonexistent"
     settings = {"suite": "trixie", **free_port_settings()}
     try:
         up = checkout.run("make", "up", users_password=PASSWORD, **settings)
