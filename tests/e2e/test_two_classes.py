@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator
 
 import pytest
 
-from tests.checkout import Checkout
+from tests.checkout import DEADLINE, Checkout
 from tests.e2e.classroom import golden_machines
 from tests.e2e.machine import Machine
 from tests.labfiles import ROOT
@@ -39,10 +41,30 @@ class Twin:
         """Write the roster."""
         (self.folder / "roster.csv").write_text("\n".join(["学号,姓名,班级,座位", *lines, ""]))
 
+    def command(self, *arguments: str) -> list[str]:
+        """Return the command line of one of the instructor's verbs."""
+        python = str(ROOT / ".venv/bin/python")
+        return [python, "-m", "classroom", "--class", str(self.folder), *arguments]
+
     def verb(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Carry out one of the instructor's verbs, without a terminal."""
-        python = str(ROOT / ".venv/bin/python")
-        return self.checkout.run(python, "-m", "classroom", "--class", str(self.folder), *arguments)
+        return self.checkout.run(*self.command(*arguments))
+
+
+def checkout_that_knows(machine: Machine, place: pathlib.Path) -> Checkout:
+    """Return a copy of this checkout whose seat01 is that machine."""
+    checkout = Checkout(place)
+    (place / ".venv").symlink_to(ROOT / ".venv")
+    seats = place / "build/seats"
+    (seats / "seat01").mkdir(parents=True)
+    config = pathlib.Path(machine.ssh_config)
+    told = config.read_text("utf-8").replace(f"Host {machine.name}", "Host seat01")
+    (seats / "ssh_config").write_text(told)
+    # What `make up` writes down of a seat that it made there.
+    known = json.loads(config.with_name("seat.json").read_text("utf-8"))
+    known |= {"name": "seat01", "checkout": str(place)}
+    (seats / "seat01/seat.json").write_text(json.dumps(known), "utf-8")
+    return checkout
 
 
 @pytest.fixture(scope="module")
@@ -54,18 +76,7 @@ def twins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Twin, Twin
         ("first", "second"), machines.values(), (FIRST, SECOND), strict=True
     ):
         place = tmp_path_factory.mktemp(name) / ("x" * 100) / "a checkout"
-        twin = Twin(Checkout(place), machine, student)
-        (place / ".venv").symlink_to(ROOT / ".venv")
-        seats = place / "build/seats"
-        (seats / "seat01").mkdir(parents=True)
-        config = pathlib.Path(machine.ssh_config).read_text("utf-8")
-        (seats / "ssh_config").write_text(config.replace(f"Host {machine.name}", "Host seat01"))
-        # What `make up` writes down of a seat that it made there.
-        known = json.loads(
-            pathlib.Path(machine.ssh_config).with_name("seat.json").read_text("utf-8")
-        )
-        known |= {"name": "seat01", "checkout": str(place)}
-        (seats / "seat01/seat.json").write_text(json.dumps(known), "utf-8")
+        twin = Twin(checkout_that_knows(machine, place), machine, student)
         twin.folder.mkdir()
         twin.roster(f"{student},甲,一班,seat01")
         made.append(twin)
@@ -87,6 +98,36 @@ def test_each_reaches_its_own(twins: tuple[Twin, Twin]) -> None:
     for twin in (*twins, *twins):
         assert twin.verb("report").returncode == 0
         assert owner(twin) == twin.student
+
+
+@pytest.fixture(scope="module")
+def computers(
+    twins: tuple[Twin, Twin], tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Twin, Twin]:
+    """The first one's, and another that has its class's folder and knows the same seat."""
+    first = twins[0]
+    place = tmp_path_factory.mktemp("other") / "checkout"
+    other = dataclasses.replace(first, checkout=checkout_that_knows(first.machine, place))
+    shutil.copytree(first.folder, other.folder)
+    return first, other
+
+
+@pytest.mark.parametrize(
+    "verbs", [*itertools.combinations_with_replacement(("provision", "reset"), 2)], ids="-".join
+)
+def test_two_computers_with_one_class(computers: tuple[Twin, Twin], verbs: tuple[str, str]) -> None:
+    """Their verbs at once: on the seat, one waits for the other, and both end well."""
+    machine = computers[0].machine
+    machine.student("mkdir -p labs/1.2/work && echo x > labs/1.2/work/x")
+    running = [
+        twin.checkout.start(*twin.command(verb, *(["--yes"] if verb == "reset" else [])))
+        for twin, verb in zip(computers, verbs, strict=True)
+    ]
+    for process in running:
+        out, err = process.communicate(timeout=DEADLINE)
+        assert process.returncode == 0, out + err
+    is_left = machine.run("test -e /home/tarena/labs/1.2/work/x").returncode == 0
+    assert is_left == ("reset" not in verbs)
 
 
 @pytest.mark.parametrize("verb", [("reset",), ("remove",)])
