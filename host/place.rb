@@ -10,12 +10,13 @@ module Coursebox
     # What begins a path on Windows.
     misread = text.valid_encoding? ? text.sub(/\A[A-Za-z]:/, "")[UNFIT] : text.scrub("�")[/�/]
     if misread
-      raise SettingsError, "这个目录的路径 #{text.scrub('�').inspect} 里有 #{misread.inspect}，有的工具会读错：请改名或移到别处" \
-                           "（汉字和空格都可以，引号、反斜杠、$ ` : % { } 和控制字符不行）。"
+      raise SettingsError.new("这个目录的路径 {text!a} 里有 {found!a}，有的工具会读错：请改名或移到别处（汉字和空格都可以，引号、反斜杠、$ ` : % {{ }} 和控制字符不行）。",
+                              text: text.scrub("�").inspect, found: misread.inspect)
     end
     return if text.bytesize <= LONGEST
 
-    raise SettingsError, "这个目录的路径太长（#{text.bytesize} 个字节，至多 #{LONGEST}）：请移到别处。#{text}"
+    raise SettingsError.new("这个目录的路径太长（{count} 个字节，至多 {longest}）：请移到别处。{text}",
+                            count: text.bytesize, longest: LONGEST, text: text)
   end
 
   # Raises SettingsError where Vagrant knows machines here that are another checkout's, of which this one is a copy. Vagrant
@@ -35,7 +36,7 @@ module Coursebox
     return if taken.empty?
 
     names, homes, notes = taken.transpose
-    raise SettingsError, "这个目录是拷贝来的：虚拟机 #{names.join(' ')} 是 #{homes.uniq.join(' ')} 的，没有动它。要用它就到那边去；" \
-                         "要在这里另建，先运行 rm -r #{Shellwords.join(notes)}，再来一次。"
+    raise SettingsError.new("这个目录是拷贝来的：虚拟机 {names} 是 {homes} 的，没有动它。要用它就到那边去；要在这里另建，先运行 rm -r {paths}，再来一次。",
+                            names: names.join(" "), homes: homes.uniq.join(" "), paths: Shellwords.join(notes))
   end
 end

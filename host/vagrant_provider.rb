@@ -31,7 +31,7 @@ module Coursebox
       method = "action_#{name}"
       return SeatActions.public_send(method) if SeatActions.respond_to?(method)
 
-      raise SettingsError, "座位是容器，没有 vagrant #{name}：要停下用 vagrant halt，再开用 vagrant up"
+      raise SettingsError.new("座位是容器，没有 vagrant {name}：要停下用 vagrant halt，再开用 vagrant up", name: name)
     end
 
     # Runs `host seat ACTION NAME`; returns what it printed, and shows meanwhile what it is at. Raises SettingsError.
@@ -55,7 +55,7 @@ module Coursebox
       id = known["state"] == "absent" ? :not_created : known["state"].to_sym
       # Vagrant learns here what `make up` and `make down` did.
       @machine.id = known["container"] if @machine.id != known["container"]
-      Vagrant::MachineState.new(id, known["state"], STATES.fetch(known["state"]))
+      Vagrant::MachineState.new(id, known["state"], Coursebox.translated(STATES.fetch(known["state"])))
     end
 
     def ssh_info
@@ -137,7 +137,7 @@ module Coursebox
     def self.unless_absent
       Vagrant::Action::Builder.new.tap do |all|
         all.use(Call, IsState, :not_created) do |env, rest|
-          env[:result] ? rest.use(Message, SeatProvider::STATES["absent"]) : yield(rest)
+          env[:result] ? rest.use(Message, Coursebox.translated(SeatProvider::STATES["absent"])) : yield(rest)
         end
       end
     end

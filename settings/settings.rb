@@ -1,8 +1,8 @@
 # Reads the settings for the Vagrantfile: defaults, then settings/local.yml, then COURSEBOX_* variables.
-# host/settings.py reads the same files by the same rules, before Vagrant is there,
-# and says in two languages what is said here in Chinese alone.
+# host/settings.py reads the same files by the same rules, before Vagrant is there.
 require "json"
 require "tempfile"
+require_relative "i18n"
 
 module Coursebox
   # In a locale without UTF-8 Ruby takes a path for something else.
@@ -13,8 +13,9 @@ module Coursebox
 
   # An error whose message Vagrant prints alone, without a trace.
   class SettingsError < Vagrant::Errors::VagrantError
-    def initialize(text)
-      @text = text
+    # Takes a message and its values, or text of another program's as it is.
+    def initialize(text, **values)
+      @text = Coursebox.translated(text, **values)
       super()
     end
 
@@ -30,7 +31,9 @@ module Coursebox
     merged = %w[defaults.yml local.yml].map { |name| read(File.join(HERE, name)) }.reduce(:merge)
     environment.each do |name, value|
       next unless name.start_with?("COURSEBOX_")
-      raise SettingsError, "环境变量 #{name} 要用大写字母写：#{name.upcase}。" if name != name.upcase
+      if name != name.upcase
+        raise SettingsError.new("环境变量 {name} 要用大写字母写：{variable}。", name: name, variable: name.upcase)
+      end
 
       merged[name.delete_prefix("COURSEBOX_").downcase] = value.dup.force_encoding("UTF-8")
     end
@@ -42,18 +45,24 @@ module Coursebox
     load = ->(name) { JSON.parse(File.read(File.join(HERE, name), encoding: "UTF-8")) }
     load.call("rules.json").each_value do |rule|
       if rule.key?("min")
-        unit = rule.key?("unit") ? "（#{rule['unit']}）" : ""
-        rule.update("pattern" => WHOLE_NUMBER, "fix" => "写 #{rule['min']} 到 #{rule['max']} 的整数#{unit}")
+        unit = rule.key?("unit") ? translated("（{unit}）", unit: rule["unit"]) : ""
+        fix = translated("写 {min} 到 {max} 的整数{unit}", min: rule["min"], max: rule["max"], unit: unit)
+        rule.update("pattern" => WHOLE_NUMBER, "fix" => fix)
       end
       if rule.key?("auto_or")
         found = Dir.glob("[a-z]*.py", base: File.join(HERE, rule["auto_or"])).map { |file| file.delete_suffix(".py") }.sort
-        rule.update("pattern" => ["auto", *found].join("|"), "fix" => "写 auto，或 #{found.join('、')} 之一")
+        fix = translated("写 auto，或 {found} 之一", found: found.join(translated("、")))
+        rule.update("pattern" => ["auto", *found].join("|"), "fix" => fix)
       end
       next unless rule.key?("one_of")
 
       known = load.call(rule["one_of"])
-      named = known.map { |name, facts| "#{name}（#{facts['title']}#{'，仅供测试' if facts['for_tests']}）" }.join("、")
-      rule.update("pattern" => known.keys.join("|"), "fix" => "写 #{named} 之一")
+      named = known.map do |name, facts|
+        note = facts["for_tests"] ? translated("，仅供测试") : ""
+        translated("{name}（{title}{note}）", name: name, title: facts["title"], note: note)
+      end
+      fix = translated("写 {named} 之一", named: named.join(translated("、")))
+      rule.update("pattern" => known.keys.join("|"), "fix" => fix)
     end
   end
 
@@ -126,22 +135,27 @@ module Coursebox
     values = {}
     lines = {}
     File.binread(path).delete_prefix("\xEF\xBB\xBF".b).split("\n", -1).each.with_index(1) do |raw, number|
-      where = "#{path} 第 #{number} 行"
+      where = translated("{path} 第 {number} 行", path: path, number: number)
       line = raw.force_encoding("UTF-8")
-      raise SettingsError, "#{where}不是 UTF-8：请用 UTF-8 编码另存一次。" unless line.valid_encoding?
+      raise SettingsError.new("{where}不是 UTF-8：请用 UTF-8 编码另存一次。", where: where) unless line.valid_encoding?
 
       indented = line.start_with?(" ", "\t")
       line = line.delete_suffix("\r").gsub(/\A[ \t]+|[ \t]+\z/, "")
       if line.match?(/[\x00-\x08\x0a-\x1f\x7f]/)
-        raise SettingsError, "#{where}有控制字符，或者文件不是 UTF-8：请用 UTF-8 编码另存一次。"
+        raise SettingsError.new("{where}有控制字符，或者文件不是 UTF-8：请用 UTF-8 编码另存一次。", where: where)
       end
       next if line.empty? || line.start_with?("#") || line == "---"
 
       match = LINE.match(line)
-      raise SettingsError, "#{where}看不懂：#{line.inspect}。每行顶格写一个“设置项: 值”。" if match.nil? || indented
+      if match.nil? || indented
+        raise SettingsError.new("{where}看不懂：{shown}。每行顶格写一个“设置项: 值”。", where: where, shown: line.inspect)
+      end
 
       key = match[:key]
-      raise SettingsError, "#{where}又写了一次设置项 #{key}（第 #{lines[key]} 行已经写过）：请删去一行。" if values.key?(key)
+      if values.key?(key)
+        raise SettingsError.new("{where}又写了一次设置项 {key}（第 {line} 行已经写过）：请删去一行。",
+                                where: where, key: key, line: lines[key])
+      end
 
       lines[key] = number
       values[key] = scalar(match[:value].to_s.gsub(/\A[ \t]+|[ \t]+\z/, ""), where)
@@ -150,7 +164,7 @@ module Coursebox
   rescue Errno::ENOENT
     {}
   rescue SystemCallError => e
-    raise SettingsError, "读不了 #{path}（#{e.class.new.message}）：它要是一个读得了的文本文件。"
+    raise SettingsError.new("读不了 {path}（{reason}）：它要是一个读得了的文本文件。", path: path, reason: e.class.new.message)
   end
 
   def self.scalar(text, where)
@@ -158,16 +172,19 @@ module Coursebox
 
     match = QUOTED.match(text)
     if match.nil?
-      raise SettingsError, "#{where}的引号看不懂：#{text.inspect}。单引号里用 '' 表示一个单引号，双引号里用 \\\" 和 \\\\。"
+      raise SettingsError.new("{where}的引号看不懂：{shown}。单引号里用 '' 表示一个单引号，双引号里用 \\\" 和 \\\\。",
+                              where: where, shown: text.inspect)
     end
     match[:single] ? match[:single].gsub("''", "'") : match[:double].gsub(/\\(.)/, '\1')
   end
 
   def self.verify(rules, key, value)
-    rule = rules[key] or raise SettingsError, "设置项 #{key} 不存在。可用的设置项：#{rules.keys.join(' ')}"
+    rule = rules[key] or raise SettingsError.new("设置项 {shown} 不存在。{hint}可用的设置项：{rules}",
+                                                 shown: key.inspect, hint: "", rules: rules.keys.join(" "))
     fits = value.valid_encoding? && value.match?(/\A(?:#{rule.fetch('pattern')})\z/)
     return if fits && (!rule.key?("min") || value.to_i.between?(rule["min"], rule["max"]))
 
-    raise SettingsError, "设置项 #{key} 的值 #{value.inspect} 不能用：#{rule.fetch('fix')}。"
+    raise SettingsError.new("设置项 {key} 的值 {shown} 不能用：{fix}。",
+                            key: key, shown: value.inspect, fix: translated(rule.fetch("fix")))
   end
 end

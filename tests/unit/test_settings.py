@@ -17,6 +17,7 @@ import pytest
 from host import providers, provision, settings
 from host.errors import HostError
 from host.paths import ROOT, SETTINGS
+from lab import i18n
 
 RULES = settings._rules(SETTINGS)
 STUB = "module Vagrant; module Errors; class VagrantError < StandardError; end; end; end"
@@ -27,9 +28,10 @@ def folder(tmp_path: Path) -> Path:
     """A copy of settings/ without a local override, and of what it looks at."""
     place = tmp_path / "settings"
     place.mkdir()
-    for name in ("defaults.yml", "rules.json", "settings.rb", "suites.json"):
+    for name in ("defaults.yml", "rules.json", "settings.rb", "i18n.rb", "suites.json"):
         shutil.copy(SETTINGS / name, place / name)
-    shutil.copytree(ROOT / "host/providers", tmp_path / "host/providers")
+    for name in ("host/providers", "host/locale"):
+        shutil.copytree(ROOT / name, tmp_path / name)
     return place
 
 
@@ -111,6 +113,30 @@ def test_a_bad_value_is_named_with_its_cure(folder: Path, key: str, value: str) 
     refused = in_ruby(folder, environ)
     assert refused.returncode != 0
     assert RULES[key]["fix"] in refused.stderr
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        *({"LC_ALL": name} for name in ("C", "en_US.UTF-8", "de_DE", "zh_CN.GBK", "POSIX.UTF-8")),
+        {"LC_ALL": "C.UTF-8", "LANGUAGE": "xx:en:zh"},
+        {"LC_ALL": "C", "LANGUAGE": "en"},
+        {"LC_ALL": "", "LANG": "en_GB.UTF-8"},
+    ],
+    ids=str,
+)
+def test_vagrant_speaks_the_same_language(folder: Path, environ: dict[str, str]) -> None:
+    """Python and Ruby choose it alike, also where the host has no such locale."""
+    i18n.use(i18n.wanted(environ))
+    try:
+        fix = settings._rules(folder)["suite"]["fix"]
+        with pytest.raises(HostError) as caught:
+            settings.load({"COURSEBOX_SUITE": "x"}, folder)
+    finally:
+        i18n.use(i18n.CHINESE)
+    said = in_ruby(folder, {"COURSEBOX_SUITE": "x", **environ}).stderr
+    assert fix in said
+    assert str(caught.value).replace("'x'", '"x"') in said
 
 
 @pytest.mark.parametrize("key", [key for key, rule in RULES.items() if "min" in rule])
