@@ -200,11 +200,12 @@ def _exercise(path: str, folder: str, data: dict[str, Any] | None) -> Exercise |
             raise BrokenError(f"{path}：有 exercise，却没有 {place}。")
     if data is None:
         return None
-    for index, variant in enumerate(data["variants"]):
-        if not os.path.isfile(os.path.join(folder, "solution", variant["file"])):
-            raise BrokenError(
-                f"{path}：exercise.variants[{index}].file 说的 solution/{variant['file']} 不存在。"
-            )
+    for kind in ("variants", "accepted"):
+        for index, variant in enumerate(data.get(kind, ())):
+            if not os.path.isfile(os.path.join(folder, "solution", variant["file"])):
+                raise BrokenError(
+                    f"{path}：exercise.{kind}[{index}].file 说的 solution/{variant['file']} 不存在。"
+                )
     return Exercise(
         data["task"], data.get("seconds", _SECONDS), data.get("seat", False), tuple(data["hints"])
     )

@@ -47,7 +47,7 @@ class Example:
 
 @dataclasses.dataclass(frozen=True)
 class Variant:
-    """A known-bad solution: the solution with one mistake made by replacing text."""
+    """The solution changed by replacing text: with one mistake and its message, or right in another shape, without one."""
 
     name: str
     file: str
@@ -55,7 +55,7 @@ class Variant:
     message: str
 
     def apply(self, files: dict[str, str]) -> dict[str, str]:
-        """The solution's files with the mistake in them."""
+        """The solution's files, changed."""
         text = files[self.file]
         for old, new in self.replace:
             assert text.count(old) == 1, f"{self.name}: {old!r} stands {text.count(old)} times"
@@ -73,6 +73,7 @@ class Exercise:
     seconds: float
     seat: bool
     variants: tuple[Variant, ...]
+    accepted: tuple[Variant, ...]
 
     def solved(self) -> dict[str, str]:
         """The solution's files by name."""
@@ -140,14 +141,17 @@ def load_exercise(folder: pathlib.Path, data: dict[str, Any]) -> Exercise | None
     if "exercise" not in data:
         return None
     entry = data["exercise"]
-    variants = tuple(
-        Variant(
-            name=variant["name"],
-            file=variant["file"],
-            replace=tuple((old, new) for old, new in variant["replace"]),
-            message=variant["message"],
+    variants, accepted = (
+        tuple(
+            Variant(
+                name=variant["name"],
+                file=variant["file"],
+                replace=tuple((old, new) for old, new in variant["replace"]),
+                message=variant.get("message", ""),
+            )
+            for variant in entry.get(kind, ())
         )
-        for variant in entry["variants"]
+        for kind in ("variants", "accepted")
     )
     return Exercise(
         lab=folder.name,
@@ -156,6 +160,7 @@ def load_exercise(folder: pathlib.Path, data: dict[str, Any]) -> Exercise | None
         seconds=entry.get("seconds", 120),
         seat=entry.get("seat", False),
         variants=variants,
+        accepted=accepted,
     )
 
 

@@ -8,12 +8,14 @@ import resource
 import selectors
 import signal
 import subprocess
+import tempfile
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from lab.checking import processes
 from lab.checking.failure import Failure
+from lab.checking.history import History, record_command
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -35,6 +37,9 @@ _LOOK: Final = 0.1
 _SHOWN: Final = 12
 _UNHEARD: Final = 1.5
 _WALL: Final = 60.0
+# Seconds without any work after which nothing more begins, and after which a program is known to wait.
+_STANDSTILL: Final = 1.5
+_SETTLED: Final = 0.3
 
 
 class Finished(NamedTuple):
@@ -59,13 +64,19 @@ class Program:
         env: Mapping[str, str],
         seconds: float,
         patience: float,
+        recorded: bool = False,
     ) -> None:
         """Start it in `folder`; what it writes anywhere in `scratch` is counted.
 
         `shown` is what the student would type. Every wait ends when the program has used a processor for `seconds`
         (it is busy), or has slept for `patience` seconds (it is blocked): both hold however busy the machine may be.
-        A program that does neither is given up after a minute.
+        A program that does neither is given up after a minute. With `recorded` its `history` is kept.
         """
+        self._record = ""
+        if recorded:
+            handle, self._record = tempfile.mkstemp(prefix="history-", dir=scratch)
+            os.close(handle)
+            command = record_command(command, self._record)
         self.shown = shown
         self.seconds = seconds
         self.patience = patience
@@ -138,6 +149,45 @@ class Program:
     def tree(self) -> list[processes.Process]:
         """Return the program and all that it started, as far as they live."""
         return processes.living(self.pid)
+
+    def history(self) -> History:
+        """Return what the kernel saw of a recorded program until now; once it has ended, the whole."""
+        with open(self._record, encoding="utf-8", errors="replace") as file:
+            return History(file.read())
+
+    def hold_workers(self, count: int, last: int) -> None:
+        """Stop each process of a recorded program as it begins, until `count` stand still together; then let them go on.
+
+        Of these number `last` has to wait until the others have ended and the program does nothing. A program whose
+        processes never stand together goes on after a while; whatever happens, the history tells it.
+        """
+        held: list[int] = []
+
+        def stopped() -> bool:
+            for worker in self.history().workers():
+                if worker.number not in held and worker.ended is None:
+                    held.append(worker.number)
+                    _signal(worker.number, signal.SIGSTOP)
+            return len(held) >= count
+
+        def gone() -> bool:
+            living = {worker.number for worker in self.history().workers() if worker.ended is None}
+            return not living & set(held[:last] + held[last + 1 :])
+
+        def wait(condition: Callable[[], bool], patience: float) -> None:
+            with suppress(Failure):
+                self.wait_until(
+                    condition, expected="", look="", ended_counts=True, patience=patience
+                )
+
+        wait(stopped, _STANDSTILL)
+        if len(held) >= count:
+            for number in held[:last] + held[last + 1 :]:
+                _signal(number, signal.SIGCONT)
+            wait(gone, _STANDSTILL)
+            wait(lambda: False, _SETTLED)
+        for number in held:
+            _signal(number, signal.SIGCONT)
 
     def write(self, text: str) -> None:
         """Type a text; an end of line is not added. A program that no longer reads is left alone."""
@@ -377,6 +427,11 @@ class Program:
                 "程序结束以后，一个进程也不留下",
                 "父进程要等子进程结束（join），或者把它们设成 daemon=True。",
             )
+
+
+def _signal(process: int, number: int) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(process, number)
 
 
 def _size(folder: str) -> int:

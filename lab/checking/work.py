@@ -28,6 +28,7 @@ _WHOLE: Final = 64 * 1024 * 1024
 # What a student can mend: modes, and folders within folders without end.
 _UNREADABLE: Final = (errno.EACCES, errno.EPERM, errno.ENAMETOOLONG)
 _LONG: Final = 200
+_RESULT: Final = "lab-check-result "
 
 
 class Work:
@@ -167,11 +168,12 @@ class Work:
         *args: str,
         seconds: float = 10,
         patience: float = 4,
+        recorded: bool = False,
     ) -> Program:
-        """Start a Python program of the work, on a copy; see `Program` for the meaning of both times."""
+        """Start a Python program of the work, on a copy; see `Program` for the meaning of the last three."""
         self.text(file)
         shown = f"cd {self.shown()} && python3 {shlex.join([file, *args])}"
-        return self._program([PYTHON, file, *args], shown, seconds, patience)
+        return self._program([PYTHON, file, *args], shown, seconds, patience, recorded)
 
     def run(
         self,
@@ -211,28 +213,46 @@ class Work:
         shown: str = "",
         seconds: float = 10,
     ) -> Any:
-        """Return what an expression over a module of the work is, as JSON can hold it.
+        """Return what an expression over a module of the work is; see `start_evaluation`."""
+        with self.start_evaluation(
+            module, expression, before=before, shown=shown, seconds=seconds
+        ) as program:
+            return self.result(program, expected, look)
+
+    def start_evaluation(
+        self,
+        module: str,
+        expression: str,
+        *,
+        before: str = "",
+        shown: str = "",
+        seconds: float = 10,
+        recorded: bool = False,
+    ) -> Program:
+        """Start a program that prints what an expression over a module of the work is, as JSON can hold it.
 
         The expression sees the module under its own name, and what the code in `before` defines. The module must not
         run anything when it is imported. `shown` is what the student is told was run, where the expression says too
         much.
         """
-        file = f"{module}.py"
-        self.text(file)
-        marker = "lab-check-result "
+        self.text(f"{module}.py")
         code = (
             f"import json, sys; sys.path.insert(0, ''); import {module}\n{before}\n"
-            f"print({marker!r} + json.dumps({expression}))"
+            f"print({_RESULT!r} + json.dumps({expression}))"
         )
         call = shown or f"print({expression})"
         shown = f"cd {self.shown()} && python3 -c 'import {module}; {call}'"
-        with self._program([PYTHON, "-c", code], shown, seconds, seconds) as program:
-            program.end_input()
-            finished = program.finish(expected, look)
-            last = (finished.stdout.rstrip("\n").splitlines() or [""])[-1]
-            if not last.startswith(marker):
-                raise program.failure(program.printed(), expected, look)
-            return json.loads(last.removeprefix(marker))
+        program = self._program([PYTHON, "-c", code], shown, seconds, seconds, recorded)
+        program.end_input()
+        return program
+
+    def result(self, program: Program, expected: str, look: str) -> Any:
+        """Return what a program of `start_evaluation` printed, once it has ended."""
+        finished = program.finish(expected, look)
+        last = (finished.stdout.rstrip("\n").splitlines() or [""])[-1]
+        if not last.startswith(_RESULT):
+            raise program.failure(program.printed(), expected, look)
+        return json.loads(last.removeprefix(_RESULT))
 
     def expect_free(self, port: int) -> None:
         """Refuse to check while somebody else holds the port; that is no fault of the work."""
@@ -242,7 +262,14 @@ class Work:
             "\n".join([f"端口 {port} 已经有程序在用，没法检查。", *ports.who(port)])
         )
 
-    def _program(self, command: list[str], shown: str, seconds: float, patience: float) -> Program:
+    def _program(
+        self,
+        command: list[str],
+        shown: str,
+        seconds: float,
+        patience: float,
+        recorded: bool = False,
+    ) -> Program:
         env = {
             **os.environ,
             "PYTHONUNBUFFERED": "1",
@@ -258,6 +285,7 @@ class Work:
             env=env,
             seconds=seconds,
             patience=patience,
+            recorded=recorded,
         )
 
     def _temporary(self) -> str:

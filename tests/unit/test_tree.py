@@ -177,7 +177,7 @@ def test_exercise_is_whole(exercise: labfiles.Exercise) -> None:
     assert programs <= set(starters), "a solution that no starter leads to"
     assert all("TODO" in starters[name] for name in programs)
     assert not [name for name, text in solved.items() if "TODO" in text]
-    for variant in exercise.variants:
+    for variant in (*exercise.variants, *exercise.accepted):
         assert variant.apply(solved) != solved, variant.name
 
 

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from lab.checking import Work
-from lab.checking.program import Finished
+from lab.checking.history import together
 
-NAMES: Final = ("甲", "乙", "丙", "丁", "戊", "己")
+if TYPE_CHECKING:
+    import random
+
+    from lab.checking.history import History
+
+NAMES: Final = ("张三", "李小四", "王五", "赵六", "欧阳七", "Li", "Zhou")
 FILE: Final = "workers.py"
+ALL_ENDED: Final = "全部结束"
 
 
 class Job(NamedTuple):
@@ -31,99 +37,115 @@ class Job(NamedTuple):
         """What has to come out."""
         return sum(range(self.first, self.last + 1, self.step))
 
+    def results(self, text: str) -> list[int]:
+        """The numbers on the lines that tell of this job's end."""
+        lines = re.findall(rf"{self.name}\s(?!.*开始).*", text)
+        return [int(number) for line in lines for number in re.findall(r"\d+", line)]
 
-def jobs(work: Work) -> list[Job]:
-    """Return this student's jobs; every other one has a step."""
-    values = work.values("jobs")
-    names = values.sample(NAMES, 4)
+
+def jobs(values: random.Random, count: int) -> list[Job]:
+    """Return jobs of this student's; every other one has a step."""
     return [
         Job(name, first, first + values.randint(20, 90), 1 if n % 2 else values.randint(2, 7))
-        for n, name in enumerate(names)
+        for n, name in enumerate(values.sample(NAMES, count))
         for first in [values.randint(1, 50)]
     ]
 
 
 def check(work: Work) -> None:
-    """Run it once; who did what, and in which order, stands in its output."""
-    wanted = jobs(work)
+    """Run it twice: the last process ends long after the others, then the first one does."""
+    values = work.values("jobs")
+    for wanted, last in ((jobs(values, 4), 3), (jobs(values, 3), 0)):
+        check_run(work, wanted, last)
+
+
+def check_run(work: Work, wanted: list[Job], last: int) -> None:
+    """Look at what the kernel saw: processes, what each of them wrote, and when they began and ended."""
     look = "先看看它自己打印了什么。创建进程：Process(target=add, args=values, kwargs=named)，target 只写函数名。"
-    work.step("程序自己运行到结束")
-    done = work.run(FILE, *(job.word for job in wanted), look=look, patience=8)
-    check_processes(work, wanted, done)
-    work.step("每一份的结果都对")
-    for job in wanted:
-        found = re.search(rf"{job.name} 结束 (\d+)", done.stdout)
-        total = int(found[1]) if found else None
-        look = "args=values，kwargs=named：一个也不能少。"
-        if total == sum(range(job.first, job.last + 1)):
-            look = "每隔几个加一个（step）没有传过去：kwargs=named。"
-        work.require(
-            total == job.total,
-            ran=ran(job),
-            came=f"{job.name} 算出来 {total if found else '（没有结果）'}",
-            expected=f"{job.name} 算出来 {job.total}",
-            look=look,
-        )
-    check_order(work, wanted, done)
+    work.step(f"{len(wanted)} 份工作：程序自己运行到结束")
+    with work.start(FILE, *(job.word for job in wanted), patience=8, recorded=True) as program:
+        program.end_input()
+        program.hold_workers(len(wanted), last)
+        program.finish("程序自己运行到结束", look)
+        history = program.history()
+    ran = program.shown
+    check_processes(work, wanted, history, ran)
+    check_order(work, wanted, history, ran)
 
 
-def ran(*some: Job) -> str:
-    """Return the command that the student would type."""
-    return f"python3 {FILE} {' '.join(job.word for job in some)}"
-
-
-def check_processes(work: Work, wanted: list[Job], done: Finished) -> None:
-    """A process for each job, none of them the parent."""
+def check_processes(work: Work, wanted: list[Job], history: History, ran: str) -> None:
+    """A process for each job, none of them the parent, with the right result."""
     work.step("每一份工作有一个自己的进程")
-    parent = re.search(r"父进程 (\d+)", done.stdout)
-    pids = {}
+    texts = {worker.number: history.printed(worker.number) for worker in history.workers()}
+    doers: list[int] = []
     for job in wanted:
-        begins = re.findall(rf"{job.name} 开始 (\d+)", done.stdout)
+        found = [process for process, text in texts.items() if job.results(text)]
+        came = f"{job.name} 这一份，没有一个子进程做"
         look = "循环里每次都要创建一个进程，再启动它：child.start()。"
-        if len(begins) > 1:
+        if len(found) > 1:
+            came = f"{job.name} 这一份，有 {len(found)} 个子进程做"
             look = "同一份工作做了不止一遍：一份工作只创建一个进程。"
+        elif job.results(history.printed(history.main.number)):
+            came = f"{job.name} 这一份，是父进程自己做的"
+            look = "target=add(…) 是马上调用它；target=add 才是交给新进程，参数写在 args 里。启动用 start()，不是 run()。"
         work.require(
-            len(begins) == 1,
-            ran=ran(*wanted),
-            came=f"{job.name} 开始了 {len(begins)} 次",
-            expected="每一份工作开始一次",
+            len(found) == 1,
+            ran=ran,
+            came=came,
+            expected="每一份工作有一个子进程来做",
             look=look,
         )
-        pids[job.name] = begins[0]
-    here = [name for name, pid in pids.items() if parent and pid == parent[1]]
+        doers += found
     work.require(
-        not here,
-        ran=ran(*wanted),
-        came=f"{'、'.join(here)} 是父进程自己做的（PID 和父进程一样）",
-        expected="在另一个进程里做",
-        look="target=add(…) 是马上调用它；target=add 才是交给新进程，参数写在 args 里。启动用 start()，不是 run()。",
-    )
-    work.require(
-        len(set(pids.values())) == len(wanted),
-        ran=ran(*wanted),
-        came=f"{len(wanted)} 份工作，只有 {len(set(pids.values()))} 个 PID",
+        len(texts) >= len(wanted),
+        ran=ran,
+        came=f"{len(wanted)} 份工作，只有 {len(texts)} 个子进程",
         expected="一份工作一个进程",
         look="每一份工作都创建一个新的 Process。",
     )
+    work.step("每一份的结果都对")
+    for job, doer in zip(wanted, doers, strict=True):
+        results = job.results(texts[doer])
+        look = "args=values，kwargs=named：一个也不能少。"
+        if sum(range(job.first, job.last + 1)) in results:
+            look = "每隔几个加一个（step）没有传过去：kwargs=named。"
+        work.require(
+            job.total in results,
+            ran=ran,
+            came=f"{job.name} 算出来 {results[-1]}",
+            expected=f"{job.name} 算出来 {job.total}",
+            look=look,
+        )
 
 
-def check_order(work: Work, wanted: list[Job], done: Finished) -> None:
-    """All at the same time, and the parent waits for them."""
-    events = re.findall(r"开始|全部结束|结束", done.stdout)
+def check_order(work: Work, wanted: list[Job], history: History, ran: str) -> None:
+    """All at the same time, and the parent waits for every one."""
+    workers = history.workers()
+    most = together(workers)
     work.step("它们是同时做的")
-    pairs = ["开始", "结束"] * len(wanted)
     work.require(
-        [event for event in events if event != "全部结束"] != pairs,
-        ran=ran(*wanted),
-        came="开始一个，结束一个，再开始下一个",
-        expected="先全部开始，再一个一个结束",
+        most >= len(wanted),
+        ran=ran,
+        came="开始一个，结束一个，再开始下一个"
+        if most == 1
+        else f"最多只有 {most} 个子进程同时在做",
+        expected=f"{len(wanted)} 个子进程同时在做",
         look="join 会等它结束。启动用一个循环，等待用另一个循环：先全部 start，再全部 join。",
     )
     work.step("父进程等齐了再走")
+    said = history.said(history.main.number, ALL_ENDED)
     work.require(
-        events[-1:] == ["全部结束"],
-        ran=ran(*wanted),
-        came="父进程说“全部结束”的时候，还有工作没有做完",
-        expected="“全部结束”是最后一行",
+        said is not None,
+        ran=ran,
+        came=f"父进程没有说“{ALL_ENDED}”",
+        expected=f"父进程最后说“{ALL_ENDED}”",
+        look=f'最后一行 print("{ALL_ENDED}") 要留着，在父进程里。',
+    )
+    late = [worker for worker in workers if worker.ended is None or worker.ended > (said or 0)]
+    work.require(
+        not late,
+        ran=ran,
+        came=f"父进程说“{ALL_ENDED}”的时候，还有 {len(late)} 个子进程没有结束",
+        expected=f"“{ALL_ENDED}”是最后一行",
         look="对每一个进程都调用 join()，再打印最后一行。",
     )
