@@ -158,8 +158,8 @@ class Program:
     def hold_workers(self, count: int, last: int) -> None:
         """Stop each process of a recorded program as it begins, until `count` stand still together; then let them go on.
 
-        Of these number `last` has to wait until the others have ended and the program does nothing. A program whose
-        processes never stand together goes on after a while; whatever happens, the history tells it.
+        Of these number `last` has to wait, once it has written something, until the others have ended and the program
+        does nothing. A program whose processes never stand together goes on after a while; the history tells it.
         """
         held: list[int] = []
 
@@ -180,14 +180,23 @@ class Program:
                     condition, expected="", look="", ended_counts=True, patience=patience
                 )
 
+        def spoken() -> bool:
+            # Who has written and been given another moment holds no lock that the others wait for.
+            history = self.history()
+            ended = {worker.number for worker in history.workers() if worker.ended is not None}
+            return held[last] in ended | {write.thread for write in history.writes}
+
         wait(stopped, _STANDSTILL)
-        if len(held) >= count:
-            for number in held[:last] + held[last + 1 :]:
-                _signal(number, signal.SIGCONT)
-            wait(gone, _STANDSTILL)
-            wait(lambda: False, _SETTLED)
         for number in held:
             _signal(number, signal.SIGCONT)
+        if len(held) >= count:
+            self._turn()
+            wait(spoken, _STANDSTILL)
+            self._turn()
+            _signal(held[last], signal.SIGSTOP)
+            wait(gone, _STANDSTILL)
+            wait(lambda: False, _SETTLED)
+            _signal(held[last], signal.SIGCONT)
 
     def write(self, text: str) -> None:
         """Type a text; an end of line is not added. A program that no longer reads is left alone."""

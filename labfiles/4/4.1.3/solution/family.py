@@ -15,7 +15,7 @@ Report = tuple[int, int, int]  # 编号，父进程，PID
 def live(number: int, reports: "SimpleQueue[Report]") -> None:
     """孩子：报告自己的编号、父进程和 PID，再带着自己的编号退出。"""
     reports.put((number, os.getppid(), os.getpid()))
-    time.sleep(0.3)  # 还要收拾一会儿东西
+    time.sleep(0.5)  # 还要收拾一会儿东西
     sys.exit(number)
 
 

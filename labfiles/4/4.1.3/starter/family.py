@@ -15,7 +15,7 @@ Report = tuple[int, int, int]  # 编号，父进程，PID
 def live(number: int, reports: "SimpleQueue[Report]") -> None:
     """孩子：报告自己的编号、父进程和 PID，再带着自己的编号退出。"""
     # TODO 1：把（自己的编号，父进程的 PID，自己的 PID）放进 reports：reports.put(…)
-    time.sleep(0.3)  # 还要收拾一会儿东西
+    time.sleep(0.5)  # 还要收拾一会儿东西
     # TODO 2：带着自己的编号退出，让父亲看到它
 
 
