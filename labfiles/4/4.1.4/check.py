@@ -4,6 +4,36 @@ from __future__ import annotations
 
 from lab.checking import Work
 
+# Who multiplies these in the parent is seen; a child that gets them in a parcel unpacks plain numbers. A child that is
+# forked ends late, so that a parent that does not wait for it is seen, too.
+BEFORE = """
+import os, time
+multiplied = []
+
+class Number(int):
+    def __mul__(self, other):
+        multiplied.append(os.getpid())
+        return int(self) * int(other)
+
+    __rmul__ = __mul__
+
+    def __pow__(self, other, modulus=None):
+        multiplied.append(os.getpid())
+        return pow(int(self), other, modulus)
+
+    def __reduce__(self):
+        return int, (int(self),)
+
+run = squares.Squares.run
+
+def run_and_linger(self):
+    run(self)
+    time.sleep(0.3)
+
+squares.Squares.run = run_and_linger
+numbers = [Number(number) for number in {numbers}]
+"""
+IN_THE_CHILD = "要算的事写在 run 里，start() 会在子进程里调用它；在 __init__ 或者 result 里算，就是父进程算的。"
 SUPER = "__init__ 的第一句是 super().__init__() 吗？少了它，Process 自己的东西都没有准备好。"
 
 
@@ -16,15 +46,21 @@ def check(work: Work) -> None:
     expected = f"（子进程的 PID，{total}）"
 
     work.step("start 以后，result 返回结果")
-    answer = work.evaluate(
+    with work.start_evaluation(
         "squares",
-        "[__import__('os').getpid(), *(lambda p: (p.start(), p.result(), p.pid, p.is_alive()))"
-        f"(squares.Squares({one}))[1:]]",
-        expected=expected,
-        look=f"{SUPER}run 里要 put，result 里才 get 得到；run 的名字不能改。",
+        "[*(lambda p: (p.start(), p.result(), p.pid, p.is_alive()))(squares.Squares(numbers))[1:], "
+        "os.getpid() in multiplied]",
+        before=BEFORE.format(numbers=one),
+        shown=ran,
         seconds=6,
-    )
-    here, result, pid, alive = answer
+        recorded=True,
+    ) as program:
+        result, pid, alive, multiplied = work.result(
+            program,
+            expected,
+            look=f"{SUPER}run 里要 put，result 里才 get 得到；run 的名字不能改。",
+        )
+        history = program.history()
     work.require(
         isinstance(result, list) and len(result) == 2,
         ran=ran,
@@ -42,12 +78,20 @@ def check(work: Work) -> None:
         look = "这是这些数的和；平方和要先让每个数乘自己。"
     work.require(came == total, ran=ran, came=f"得到 {came}", expected=expected, look=look)
     work.step("结果是子进程算的")
+    children = [child.number for child in history.workers()]
     work.require(
-        where == pid != here,
+        not multiplied,
         ran=ran,
-        came=f"算的是进程 {where}，子进程是 {pid}，父进程是 {here}",
+        came="父进程自己算了平方",
         expected="子进程算出来的",
-        look="要算的事写在 run 里，start() 会在子进程里调用它；在 __init__ 或者 result 里算，就是父进程算的。",
+        look=IN_THE_CHILD,
+    )
+    work.require(
+        children == [pid] and where == pid,
+        ran=ran,
+        came=f"结果说是进程 {where} 算的；系统看到的子进程是 {children}，父进程是 {history.main.number}",
+        expected="子进程算出来的，和它自己的 PID",
+        look=f"os.getpid() 也要在 run 里问。{IN_THE_CHILD}",
     )
     work.step("取到结果以后，子进程已经结束")
     work.require(
