@@ -28,7 +28,8 @@ _WHOLE: Final = 64 * 1024 * 1024
 # What a student can mend: modes, and folders within folders without end.
 _UNREADABLE: Final = (errno.EACCES, errno.EPERM, errno.ENAMETOOLONG)
 _LONG: Final = 200
-_RESULT: Final = "lab-check-result "
+# What stands before the printed result of an evaluation.
+RESULT: Final = "lab-check-result "
 
 
 class Work:
@@ -238,7 +239,7 @@ class Work:
         self.text(f"{module}.py")
         code = (
             f"import json, sys; sys.path.insert(0, ''); import {module}\n{before}\n"
-            f"print({_RESULT!r} + json.dumps({expression}))"
+            f"print({RESULT!r} + json.dumps({expression}))"
         )
         call = shown or f"print({expression})"
         shown = f"cd {self.shown()} && python3 -c 'import {module}; {call}'"
@@ -250,9 +251,9 @@ class Work:
         """Return what a program of `start_evaluation` printed, once it has ended."""
         finished = program.finish(expected, look)
         last = (finished.stdout.rstrip("\n").splitlines() or [""])[-1]
-        if not last.startswith(_RESULT):
+        if not last.startswith(RESULT):
             raise program.failure(program.printed(), expected, look)
-        return json.loads(last.removeprefix(_RESULT))
+        return json.loads(last.removeprefix(RESULT))
 
     def expect_free(self, port: int) -> None:
         """Refuse to check while somebody else holds the port; that is no fault of the work."""
