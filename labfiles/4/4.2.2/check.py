@@ -6,25 +6,27 @@ from typing import Final
 
 from lab.checking import Work
 
-NAMES: Final = ("甲", "乙", "丙", "丁", "戊", "己", "庚", "辛")
-# All have to be inside before one may leave; then they leave in the opposite order, the first one late.
+NAMES: Final = ("地图", "说明书", "照片.jpg", "song.mp3", "成绩单", "notes", "封面", "课表")
+# All have to be inside before one may leave; then they leave one by one in the order of `leaving`, the last one late.
 BEFORE: Final = """
 import copy, threading, time
-names = {names!r}
+names, leaving = {names!r}, {leaving!r}
 gate = threading.Barrier(len(names))
 done = {{name: threading.Event() for name in names}}
 asked, met, threads = [], [], set()
 
 def fetch(name):
-    asked.append(name)
+    asked.append(name if isinstance(name, str) else repr(name))
     threads.add(threading.get_ident())
+    if name not in names:
+        return "?"
     try:
         gate.wait(3)
         met.append(name)
-        later = names[names.index(name) + 1 :]
-        if later:
-            done[later[0]].wait(3)
-        if name == names[0]:
+        before = leaving.index(name) - 1
+        if before >= 0:
+            done[leaving[before]].wait(3)
+        if name == leaving[-1]:
             time.sleep(0.3)
     except threading.BrokenBarrierError:
         pass
@@ -39,20 +41,27 @@ for thread in threading.enumerate():
 
 
 def check(work: Work) -> None:
-    """Give it a `fetch` that only returns when all are waiting together."""
+    """Give it a `fetch` that only returns when all are waiting together; the first name is done last, then another one."""
     values = work.values("names")
-    names = values.sample(NAMES, values.randint(4, 6))
-    secret = f"的内容 {values.randrange(1000, 10000)}"
+    few, many = sorted(values.sample(range(3, 8), 2))
+    for count, last in ((few, 0), (many, many - 1), (few, 1)):
+        names = values.sample(NAMES, count)
+        others = [name for name in reversed(names) if name != names[last]]
+        check_run(work, names, [*others, names[last]], f"的内容 {values.randrange(1000, 10000)}")
+
+
+def check_run(work: Work, names: list[str], leaving: list[str], secret: str) -> None:
+    """Have the names fetched; `leaving` says in which order they are done."""
     wanted = [f"{name}{secret}" for name in names]
     shown = f"print(downloads.fetch_all({names}, downloads.fetch))"
     ran = f"downloads.fetch_all({names}, fetch)"
-    work.step("每个名字都下载了")
+    work.step(f"{len(names)} 个名字都下载了")
     contents, asked, met, threads, main = work.evaluate(
         "downloads",
         "[contents, asked, met, len(threads), threading.main_thread().ident in threads]",
         expected="返回一个列表，每个名字的内容",
         look="线程里的错误会打印出来：target 只写函数名，参数写在 args 里，只有一个参数时逗号不能少。",
-        before=BEFORE.format(names=names, secret=secret),
+        before=BEFORE.format(names=names, leaving=leaving, secret=secret),
         shown=shown,
         seconds=10,
     )
@@ -86,7 +95,7 @@ def check(work: Work) -> None:
     work.require(
         isinstance(contents, list) and set(wanted) <= set(map(str, contents)),
         ran=ran,
-        came=f"返回了 {contents}",
+        came=f"返回了 {str(contents)[:300]}",
         expected=f"{wanted}",
         look="返回的时候，有的线程还没有做完：对每一个线程 join() 以后再 return。",
     )
@@ -94,7 +103,7 @@ def check(work: Work) -> None:
     work.require(
         contents == wanted,
         ran=ran,
-        came=f"返回了 {contents}",
+        came=f"返回了 {str(contents)[:300]}",
         expected=f"{wanted}",
         look="先做完的先放进去，次序就乱了：每个线程把内容放到自己的位置，contents[number] = …。",
     )
