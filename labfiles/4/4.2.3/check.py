@@ -7,28 +7,37 @@ from typing import Final
 from lab.checking import Work
 
 TITLES: Final = ("茉莉花", "彩云追月", "渔舟唱晚", "春江花月夜", "步步高", "二泉映月")
-# Nobody goes on from its first time before all have begun it; a beginner's wrong call ends the wait early.
+# Nobody goes on from its first time before all have begun it; a beginner's wrong call ends the wait early. One song
+# begins its last time only when all others have ended, and takes longer.
 BEFORE: Final = """
 import threading, time
-songs = {songs!r}
+songs, last = {songs!r}, {last!r}
 gate = threading.Barrier(len(songs))
 calls, met, strangers = [], [], []
 
 def sing(title, number):
-    calls.append([title, number])
+    calls.append([title, number] if isinstance(title, str) else [repr(title), repr(number)])
     me = threading.current_thread()
     if not isinstance(me, player.Player):
-        strangers.append(title)
+        strangers.append(str(title))
     elif number == 1 or number is True:
         try:
             gate.wait(3)
-            met.append(title)
+            met.append(str(title))
         except threading.BrokenBarrierError:
             pass
-    time.sleep(0.05)
+    if me is not threading.main_thread() and title == last and number == songs[last]:
+        deadline = time.monotonic() + 2
+        while time.monotonic() < deadline and any(
+            isinstance(other, player.Player) and other is not me for other in threading.enumerate()
+        ):
+            time.sleep(0.01)
+        time.sleep(0.3)
+    time.sleep(0.02)
 
 player.sing = sing
 result = player.play_all(dict(songs))
+alive = threading.active_count() - 1
 for thread in threading.enumerate():
     if thread is not threading.main_thread():
         thread.join()
@@ -36,18 +45,24 @@ for thread in threading.enumerate():
 
 
 def check(work: Work) -> None:
-    """Have several songs played and listen."""
+    """Have several songs played twice: the first one ends last, then the last one does."""
     values = work.values("songs")
-    titles = values.sample(TITLES, 3)
-    songs = dict(zip(titles, values.sample(range(2, 7), 3), strict=True))
+    for count, last in ((3, 0), (4, 3)):
+        titles = values.sample(TITLES, count)
+        times = values.sample(range(2, 7), count)
+        check_run(work, dict(zip(titles, times, strict=True)), titles[last])
+
+
+def check_run(work: Work, songs: dict[str, int], last: str) -> None:
+    """Listen; `last` is the song that ends last."""
     ran = f"player.play_all({songs})"
-    work.step("放完以后，程序自己结束")
-    result, calls, met, strangers = work.evaluate(
+    work.step(f"{len(songs)} 首歌：放完以后，程序自己结束")
+    result, calls, met, strangers, alive = work.evaluate(
         "player",
-        "[result, calls, met, strangers]",
+        "[result, calls, met, strangers, alive]",
         expected=f"返回 {songs}",
         look="__init__ 的第一句是 super().__init__() 吗？歌名和遍数记在 self 里了吗？",
-        before=BEFORE.format(songs=songs),
+        before=BEFORE.format(songs=songs, last=last),
         shown=f"print({ran})",
         seconds=10,
     )
@@ -84,9 +99,16 @@ def check(work: Work) -> None:
     )
     work.step("放完以后才返回，数目也对")
     work.require(
+        not alive,
+        ran=ran,
+        came=f"返回的时候，还有 {alive} 首歌没有放完",
+        expected="都放完了才返回",
+        look="先对每个 player 都 join()，再返回。",
+    )
+    work.require(
         result == songs,
         ran=ran,
-        came=f"返回了 {result}",
+        came=f"返回了 {str(result)[:300]}",
         expected=f"{songs}",
         look="先对每个 player 都 join()，放完了再读 played；每放完一遍，self.played 加 1。",
     )
