@@ -6,12 +6,18 @@ from typing import Any, Final
 
 from lab.checking import Work
 
-# Whoever is between reading and writing waits there a while for somebody else: with a lock nobody comes.
+# Whoever has read the balance or is about to write it waits there a while for somebody else to read it: with a lock
+# nobody comes. All set out at the same time. Where the balance is a property already they wait while they record.
 BEFORE: Final = """
 import threading
-inside, most, total = 0, 0, 0
-state = threading.Lock()
-second = threading.Event()
+inside, most, total, reads = 0, 0, 0, 0
+state = threading.Condition()
+outside = threading.local()
+
+def wait_for_another():
+    with state:
+        seen = reads
+        state.wait_for(lambda: reads > seen or inside > 1, {patience})
 
 def record(text):
     global inside, most, total
@@ -19,17 +25,40 @@ def record(text):
         inside += 1
         total += 1
         most = max(most, inside)
-        if inside > 1:
-            second.set()
-    second.wait({patience})
+        state.notify_all()
+    if not watched:
+        wait_for_another()
     with state:
         inside -= 1
 
+def read(self):
+    global reads
+    value = self.__dict__["balance"]
+    if hasattr(outside, "met"):
+        with state:
+            reads += 1
+            state.notify_all()
+        if not outside.met:
+            outside.met = True
+            wait_for_another()
+    return value
+
+def write(self, value):
+    if hasattr(outside, "met"):
+        wait_for_another()
+    self.__dict__["balance"] = value
+
 account.record = record
+watched = not hasattr(account.Account, "balance")
+if watched:
+    account.Account.balance = property(read, write)
 mine = account.Account({balance})
 refused = []
+go = threading.Barrier(len({actions!r}))
 
 def use(action, amount):
+    outside.met = False
+    go.wait()
     try:
         getattr(mine, action)(amount)
     except ValueError:
@@ -66,7 +95,7 @@ def check(work: Work) -> None:
     work.step("余额只够一个人取的时候，只有一个人取到")
     race = [("withdraw", balance - 1), ("withdraw", balance - 2)]
     result = play(work, balance, race)
-    look = "“余额够不够”也要在锁里面问：问的时候够，等到取的时候可能已经不够了。"
+    look = "“余额够不够”也要在锁里面问，新的余额也要在锁里面写：问的时候够，等到取的时候可能已经不够了。"
     told = f"取到 {2 - len(result['refused'])} 个人，账上有 {result['balance']} 元"
     work.require(
         len(result["refused"]) == 1 and result["balance"] in (1, 2),
@@ -74,6 +103,17 @@ def check(work: Work) -> None:
         came=told,
         expected="一个人取到，另一个人得到 ValueError，账上不会是负数",
         look=look,
+    )
+
+    work.step("全部取走，也可以")
+    all_of_it = [("withdraw", balance)]
+    result = play(work, balance, all_of_it, patience=0.05)
+    work.require(
+        not result["refused"] and result["balance"] == 0,
+        ran=shown(balance, all_of_it),
+        came=f"{'抛出 ValueError，' if result['refused'] else ''}账上有 {result['balance']} 元",
+        expected="账上有 0 元",
+        look="余额正好够也是够：balance < amount 才不够。",
     )
 
     work.step("取不到的人走了，别人还能用")
@@ -93,7 +133,7 @@ def play(
     balance: int,
     actions: list[tuple[str, int]],
     after: str = "None",
-    patience: float = 0.3,
+    patience: float = 0.2,
 ) -> dict[str, Any]:
     """Return what became of an account when several threads used it at the same time."""
     result: dict[str, Any] = work.evaluate(
