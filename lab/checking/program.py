@@ -155,10 +155,10 @@ class Program:
         with open(self._record, encoding="utf-8", errors="replace") as file:
             return History(file.read())
 
-    def hold_workers(self, count: int, last: int) -> None:
+    def hold_workers(self, count: int, last: int | None = None) -> None:
         """Stop each process of a recorded program as it begins, until `count` stand still together; then let them go on.
 
-        Of these number `last` has to wait, once it has written something, until the others have ended and the program
+        Of these number `last`, if given, has to wait, once it has written something, until the others have ended and the program
         does nothing. A program whose processes never stand together goes on after a while; the history tells it.
         """
         held: list[int] = []
@@ -172,7 +172,7 @@ class Program:
 
         def gone() -> bool:
             living = {worker.number for worker in self.history().workers() if worker.ended is None}
-            return not living & set(held[:last] + held[last + 1 :])
+            return living <= {held[last or 0]}
 
         def wait(condition: Callable[[], bool], patience: float) -> None:
             with suppress(Failure):
@@ -184,12 +184,12 @@ class Program:
             # Who has written and been given another moment holds no lock that the others wait for.
             history = self.history()
             ended = {worker.number for worker in history.workers() if worker.ended is not None}
-            return held[last] in ended | {write.thread for write in history.writes}
+            return held[last or 0] in ended | {write.thread for write in history.writes}
 
         wait(stopped, _STANDSTILL)
         for number in held:
             _signal(number, signal.SIGCONT)
-        if len(held) >= count:
+        if last is not None and len(held) >= count:
             self._turn()
             wait(spoken, _STANDSTILL)
             self._turn()
