@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from classroom.i18n import translated as _
 from classroom.text import plain
-from lab.state import STATES
+from lab.progress import STATES
 
 MIRRORS: Final = ("apt", "security", "pip")
 _LONGEST = 200

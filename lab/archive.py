@@ -10,7 +10,7 @@ import time
 from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING, Final
 
-from lab import owner, places
+from lab import owner, paths
 from lab.errors import FailedError
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ _BLOCK: Final = 1 << 16
 
 def folder() -> str:
     """Return where archives are kept."""
-    return os.path.join(places.labs(), "archive")
+    return os.path.join(paths.labs(), "archive")
 
 
 def keep(lab: str) -> str | None:
@@ -29,7 +29,7 @@ def keep(lab: str) -> str | None:
 
     Raises FailedError, and leaves everything as it was, where not every file could be archived and read back.
     """
-    source = os.path.join(places.labs(), lab)
+    source = os.path.join(paths.labs(), lab)
     if not os.path.isdir(source) or os.path.islink(source):
         return None
     unfinished = ""

@@ -6,7 +6,7 @@ import os
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from lab import places
+from lab import paths
 from lab.errors import BrokenError, WrongUseError
 
 if TYPE_CHECKING:
@@ -88,24 +88,24 @@ def number(name: str) -> tuple[int, ...]:
 
 def chapter_ids() -> list[str]:
     """Return the chapters' numbers, read from folder names alone."""
-    return _numbered(places.labfiles())
+    return _numbered(paths.labfiles())
 
 
 def lab_ids() -> list[str]:
     """Return every lab's id, read from folder names alone."""
-    root = places.labfiles()
+    root = paths.labfiles()
     return [name for chapter in _numbered(root) for name in _numbered(os.path.join(root, chapter))]
 
 
 def titles() -> dict[str, str]:
     """Return the chapters' titles by number; their labs are not read."""
-    root = places.labfiles()
+    root = paths.labfiles()
     return {name: _heading(root, name)["title"] for name in chapter_ids()}
 
 
 def chapters() -> list[Chapter]:
     """Read the whole course."""
-    root = places.labfiles()
+    root = paths.labfiles()
     found = [_chapter(root, name) for name in chapter_ids()]
     labs = {lab.id: lab for chapter in found for lab in chapter.labs}
     for lab in labs.values():
@@ -117,9 +117,9 @@ def lab(wanted: str) -> Lab:
     """Read one lab; a fault in another lab's files does not matter here."""
     if wanted not in lab_ids():
         raise WrongUseError(_unknown(wanted))
-    found = _lab(places.labfiles(), wanted.partition(".")[0], wanted)
+    found = _lab(paths.labfiles(), wanted.partition(".")[0], wanted)
     needed = {example.needs.partition(":")[0] for example in found.examples if example.needs}
-    others = {name: _lab(places.labfiles(), name[0], name) for name in needed if name in lab_ids()}
+    others = {name: _lab(paths.labfiles(), name[0], name) for name in needed if name in lab_ids()}
     _check_needs(found, {**others, wanted: found})
     return found
 

@@ -14,7 +14,7 @@ import traceback
 from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from lab import output, owner, places, safe_fs, state, store
+from lab import json_file, output, owner, paths, progress, safe_fs
 from lab.checking import Failure, Work, prepared, processes
 from lab.errors import BrokenError, FailedError, LabError, WrongUseError
 
@@ -69,8 +69,8 @@ def check(lab: Lab) -> Outcome:
 
     Raises BrokenError where `check.py` itself fails, and KeyboardInterrupt where the student pressed ctrl-c.
     """
-    places.own_home()
-    if not os.path.isdir(places.work(lab.id)):
+    paths.own_home()
+    if not os.path.isdir(paths.work(lab.id)):
         raise WrongUseError(f"还没有开始这个实验。先准备好：lab start {lab.id}")
     examine = _load(lab).check
     assert lab.exercise
@@ -96,16 +96,16 @@ def check(lab: Lab) -> Outcome:
 @contextmanager
 def _turn() -> Iterator[None]:
     """Let one check of a student's run at a time: two at once would fight over the course's ports."""
-    place = os.path.join(places.state(), "check.lock")
+    place = os.path.join(paths.state_dir(), "check.lock")
     with ExitStack() as held:
         try:
-            places.own_home()
+            paths.own_home()
             try:
-                held.enter_context(store.locked(place, patience=0))
-            except store.Busy:
+                held.enter_context(json_file.locked(place, patience=0))
+            except json_file.Busy:
                 output.warn("另一个终端正在检查，等它做完……")
-                held.enter_context(store.locked(place, patience=_LONGEST))
-        except store.Busy as error:
+                held.enter_context(json_file.locked(place, patience=_LONGEST))
+        except json_file.Busy as error:
             raise FailedError("另一个终端里的检查一直没有做完，这次没有检查。") from error
         except OSError as error:
             raise FailedError(
@@ -140,7 +140,7 @@ def _work(lab: Lab) -> Iterator[Work]:
             f"建不了临时文件夹（{error.strerror}）：看看磁盘是不是满了，df -h。"
         ) from error
     try:
-        yield Work(lab.id, lab.folder, places.work(lab.id), scratch, state.seed())
+        yield Work(lab.id, lab.folder, paths.work(lab.id), scratch, progress.seed())
     finally:
         safe_fs.remove(scratch)
 
@@ -156,10 +156,10 @@ def _guarded(lab: Lab) -> Iterator[None]:
         if error.errno in _NO_SPACE:
             raise FailedError(f"磁盘写不了（{error.strerror}）：看看是不是满了，df -h。") from error
         # The student's own folder, which the check could not use.
-        cure = owner.cure(places.work(lab.id)) if isinstance(error, PermissionError) else ""
+        cure = owner.cure(paths.work(lab.id)) if isinstance(error, PermissionError) else ""
         if cure:
             raise FailedError(
-                f"{places.tilde(places.work(lab.id))} 里有 lab 碰不了的东西：{cure}"
+                f"{paths.tilde(paths.work(lab.id))} 里有 lab 碰不了的东西：{cure}"
             ) from error
         raise _broken(lab, error) from error
     except Exception as error:

@@ -15,7 +15,7 @@ import stat
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple
 
-from lab import owner, places, store
+from lab import json_file, owner, paths
 from lab.errors import BrokenError, FailedError
 
 if TYPE_CHECKING:
@@ -71,8 +71,8 @@ class _Blocked(Exception):
 def offered() -> list[str]:
     """Return the new versions that wait beside files that the student changed."""
     try:
-        labs = _load(places.state())
-    except (OSError, store.Damaged):
+        labs = _load(paths.state_dir())
+    except (OSError, json_file.Damaged):
         return []
     found = []
     for lab, record in labs.items():
@@ -80,7 +80,7 @@ def offered() -> list[str]:
             beside = entry.get("beside")
             if beside:
                 name = f"{lab}/{os.path.join(os.path.dirname(place), beside['name'])}"
-                if os.path.lexists(os.path.join(places.labs(), name)):
+                if os.path.lexists(os.path.join(paths.labs(), name)):
                     found.append(name)
     return sorted(found)
 
@@ -90,18 +90,18 @@ def bring(root: str, *, restore: bool, only_look: bool, lab: str | None = None) 
     wanted = _pristine(root)
     if lab is not None:
         wanted = {lab: wanted[lab]}
-    folder = places.state()
+    folder = paths.state_dir()
     try:
-        home = os.open(places.own_home(), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        home = os.open(paths.own_home(), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             if only_look:
                 return _Run(home, wanted, _known(folder, only_look), restore).look()
-            with store.locked(os.path.join(folder, "sync.lock")):
+            with json_file.locked(os.path.join(folder, "sync.lock")):
                 run = _Run(home, wanted, _known(folder, only_look), restore)
                 return run.carry_out(os.path.join(folder, "laid.json"))
         finally:
             os.close(home)
-    except store.Busy as error:
+    except json_file.Busy as error:
         raise FailedError("另一个 lab sync 正在运行，这次什么也没有做。") from error
     except _Blocked as error:
         raise FailedError(str(error)) from error
@@ -117,14 +117,14 @@ def _said(error: OSError) -> str:
     }
     reason = reasons.get(error.errno or 0, f"写不了文件 ({error})")
     cure = (
-        (owner.cure(places.state()) or owner.cure(places.labs())) if error.errno in _LOCAL else ""
+        (owner.cure(paths.state_dir()) or owner.cure(paths.labs())) if error.errno in _LOCAL else ""
     )
     return f"{reason}：~/labs 没有更新完。你的文件都还在；解决以后再运行一次 lab sync 就会接着做。{cure}"
 
 
 def _cure(shown: str) -> str:
     """Return what the student can do about a path as it is shown."""
-    return owner.cure(places.home() + shown.removeprefix("~"))
+    return owner.cure(paths.home() + shown.removeprefix("~"))
 
 
 def _pristine(root: str) -> dict[str, list[_Source]]:
@@ -165,15 +165,15 @@ def _sources(folder: str, within: str) -> Iterator[_Source]:
 
 
 def _load(folder: str) -> dict[str, Record]:
-    data = store.read(os.path.join(folder, "laid.json"))
+    data = json_file.read(os.path.join(folder, "laid.json"))
     if data is None:
         return {}
     labs = data.get("labs")
     if data.get("schema") != _SCHEMA or not isinstance(labs, dict):
-        raise store.Damaged("not a record")
+        raise json_file.Damaged("not a record")
     for record in labs.values():
         if not isinstance(record, dict) or not all(_is_entry(e) for e in record.values()):
-            raise store.Damaged("not a record")
+            raise json_file.Damaged("not a record")
     return labs
 
 
@@ -189,9 +189,9 @@ def _known(folder: str, only_look: bool) -> dict[str, Record]:
     """Read the record; without one, whatever differs from the pristine files counts as the student's work."""
     try:
         return _load(folder)
-    except store.Damaged:
+    except json_file.Damaged:
         if not only_look:
-            store.set_aside(os.path.join(folder, "laid.json"))
+            json_file.set_aside(os.path.join(folder, "laid.json"))
         return {}
 
 
@@ -223,7 +223,7 @@ class _Run:
                 self._look_into(labs, lab, sources)
             if labs is not None and (self.steps or self.folders) and not _writable(labs):
                 raise _Blocked(
-                    f"~/labs 不能写 (permission denied)，什么也没有做。{owner.cure(places.labs())}"
+                    f"~/labs 不能写 (permission denied)，什么也没有做。{owner.cure(paths.labs())}"
                 )
         finally:
             if labs is not None:
@@ -245,14 +245,14 @@ class _Run:
             for step in self.steps:
                 if step.kind != "beside":
                     self._entry(step)["next"] = step.source.digest
-            store.write(record, {"schema": _SCHEMA, "labs": self.labs}, durable=False)
+            json_file.write(record, {"schema": _SCHEMA, "labs": self.labs}, durable=False)
             try:
                 with _unfinished(labs) as staging:
                     self._make_folders(labs)
                     for step in self.steps:
                         self._lay(labs, staging, step, done, beside)
             finally:
-                store.write(record, {"schema": _SCHEMA, "labs": self.labs})
+                json_file.write(record, {"schema": _SCHEMA, "labs": self.labs})
         finally:
             os.close(labs)
         return self._report(done, beside)

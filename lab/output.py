@@ -69,9 +69,9 @@ def guide(text: str, again: str) -> None:
 def program(name: str, text: str) -> None:
     """Print a program: in a terminal with colour where there is one, else as it stands."""
     if _has_colour():
-        from lab import source
+        from lab import highlight
 
-        text = source.rendered(name, text)
+        text = highlight.rendered(name, text)
     sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
 
 

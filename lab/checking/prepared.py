@@ -10,7 +10,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-from lab import places, store
+from lab import json_file, paths
 from lab.checking import processes
 from lab.errors import FailedError
 
@@ -89,17 +89,17 @@ def _alive(entry: Any) -> int | None:
 @contextmanager
 def _record() -> Iterator[dict[str, Any]]:
     """Hold the record of what was prepared, and write it when it has changed."""
-    places.own_home()
-    path = os.path.join(places.state(), "prepared.json")
-    with store.locked(f"{path}.lock"):
+    paths.own_home()
+    path = os.path.join(paths.state_dir(), "prepared.json")
+    with json_file.locked(f"{path}.lock"):
         try:
-            known = store.read(path) or {}
-        except store.Damaged:
-            store.set_aside(path)
+            known = json_file.read(path) or {}
+        except json_file.Damaged:
+            json_file.set_aside(path)
             known = {}
         before = dict(known)
         try:
             yield known
         finally:
             if known != before:
-                store.write(path, known)
+                json_file.write(path, known)

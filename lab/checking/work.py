@@ -12,7 +12,7 @@ import stat
 import unicodedata
 from typing import TYPE_CHECKING, Any, Final
 
-from lab import owner, places, ports
+from lab import owner, paths, ports
 from lab.checking import prepared
 from lab.checking.failure import Failure
 from lab.checking.program import Finished, Program
@@ -81,7 +81,7 @@ class Work:
 
     def shown(self, name: str = "") -> str:
         """Return how the student would name a file of the work."""
-        return places.tilde(os.path.join(self.folder, name).rstrip("/"))
+        return paths.tilde(os.path.join(self.folder, name).rstrip("/"))
 
     def original(self, name: str) -> bytes:
         """Return a file of the lab as it was released, by its path in the lab's folder."""

@@ -7,7 +7,7 @@ import signal
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-from lab import catalogue, output, places, state
+from lab import catalogue, output, paths, progress
 from lab.errors import DONE, FAILED, FailedError, LabError, WrongUseError
 from lab.text import wrapped
 
@@ -49,7 +49,7 @@ def _watch(lab: catalogue.Lab) -> int:
     """Check one lab, and again after each save, until ctrl-c."""
     from lab import saves
 
-    folder = places.work(lab.id)
+    folder = paths.work(lab.id)
     # The command line lets ctrl-c end the process at once; here it is the ordinary way out.
     if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
         signal.signal(signal.SIGINT, _insist)
@@ -101,7 +101,7 @@ def _check(lab: catalogue.Lab, *, as_json: bool = False, watched: bool = False) 
     outcome = exercise.check(lab) if lab.exercise else exercise.Outcome([], None, None)
     kept = True
     try:
-        state.checked(lab.id, _summary(outcome))
+        progress.record_check(lab.id, _summary(outcome))
     except LabError as error:
         kept = False
         output.warn(str(error))
@@ -116,15 +116,15 @@ def _current() -> str:
     """Return the lab whose folder this is, or else the last one worked on."""
     ids = catalogue.lab_ids()
     try:
-        inside = os.path.relpath(os.getcwd(), os.path.realpath(places.labs())).split(os.sep)[0]
+        inside = os.path.relpath(os.getcwd(), os.path.realpath(paths.labs())).split(os.sep)[0]
     except OSError:
         inside = ""
     if inside in ids:
         return inside
     dated = [
         (entry.updated or "", lab)
-        for lab, entry in state.read().items()
-        if lab in ids and entry.state != state.NEW
+        for lab, entry in progress.read().items()
+        if lab in ids and entry.state != progress.NEW
     ]
     if not dated:
         raise WrongUseError("要检查哪个实验？例如：lab check 4.1.2")
@@ -143,7 +143,7 @@ def _report(lab: catalogue.Lab, outcome: Outcome) -> dict[str, Any]:
         "id": lab.id,
         "title": lab.title,
         "chapter": lab.chapter,
-        **state.of(state.read(), lab.id)._asdict(),
+        **progress.get(progress.read(), lab.id)._asdict(),
         "passed": outcome.failure is None,
         "steps": steps,
     }
@@ -155,7 +155,7 @@ def _report(lab: catalogue.Lab, outcome: Outcome) -> dict[str, Any]:
             "expected": outcome.failure.expected,
             "look": outcome.failure.look,
         }
-    return {"schema": state.SCHEMA, "labs": [entry]}
+    return {"schema": progress.SCHEMA, "labs": [entry]}
 
 
 def _tell(lab: catalogue.Lab, outcome: Outcome, *, watched: bool) -> None:

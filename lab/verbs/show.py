@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from lab import catalogue, output, state
+from lab import catalogue, output, progress
 from lab.errors import DONE, BrokenError
 
 if TYPE_CHECKING:
@@ -36,5 +36,5 @@ def run(options: argparse.Namespace) -> int:
         output.say()
         output.say(f"这个实验有练习，开始做：lab start {lab.id}")
     else:
-        state.shown(lab.id)
+        progress.mark_read(lab.id)
     return DONE

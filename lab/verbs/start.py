@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Final
 
-from lab import catalogue, laid, output, owner, places, state
+from lab import catalogue, laid, output, owner, paths, progress
 from lab.errors import DONE, FailedError
 from lab.text import wrapped
 
@@ -29,7 +29,7 @@ def arguments(parser: Parser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Prepare one lab; what is there already stays as it is."""
     lab = catalogue.lab(options.id)
-    state.start(lab.id)
+    progress.mark_started(lab.id)
     if lab.exercise is None:
         output.say(f"实验 {lab.id} 没有要做的练习，读懂、看懂就好：lab show {lab.id}")
         if lab.examples:
@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
 
     remarks = laying(lab, restore=False) + exercise.prepare(lab)
     width = output.columns()
-    place = places.tilde(places.work(lab.id))
+    place = paths.tilde(paths.work(lab.id))
     output.say(f"{lab.id}  {lab.title}")
     output.say()
     output.say(wrapped(f"要做的：  {lab.exercise.task}", width, " " * 10))
@@ -55,13 +55,13 @@ def run(options: argparse.Namespace) -> int:
 
 def laying(lab: catalogue.Lab, *, restore: bool) -> list[str]:
     """Lay one lab's files and its working folder; return remarks for the student."""
-    report = laid.bring(places.labfiles(), restore=restore, only_look=False, lab=lab.id)
+    report = laid.bring(paths.labfiles(), restore=restore, only_look=False, lab=lab.id)
     try:
-        os.makedirs(places.work(lab.id), exist_ok=True)
+        os.makedirs(paths.work(lab.id), exist_ok=True)
     except OSError as error:
         raise FailedError(
-            f"建不了 {places.tilde(places.work(lab.id))}（{error.strerror}）。"
-            f"{owner.cure(places.work(lab.id))}"
+            f"建不了 {paths.tilde(paths.work(lab.id))}（{error.strerror}）。"
+            f"{owner.cure(paths.work(lab.id))}"
         ) from error
     remarks = list(report.blocked)
     if report.kept:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Final
 
-from lab import catalogue, laid, output, places
+from lab import catalogue, laid, output, paths
 from lab.errors import DONE, FAILED
 from lab.ids import plain
 
@@ -36,7 +36,7 @@ def arguments(parser: Parser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Bring `~/labs`, or one lab in it, up to date, or with `--check` only say whether something is to do."""
-    root = os.path.abspath(options.source) if options.source else places.labfiles()
+    root = os.path.abspath(options.source) if options.source else paths.labfiles()
     lab = None if options.id is None else catalogue.lab(options.id).id
     report = laid.bring(root, restore=options.restore, only_look=options.check, lab=lab)
     for problem in report.blocked:

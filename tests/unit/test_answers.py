@@ -22,7 +22,7 @@ from classroom.roster import Roster, Student
 from classroom.seats import SeatOutcome
 from classroom.text import FORMULA, cell, plain
 from classroom.verbs import mirrors, remove
-from lab.state import STATES
+from lab.progress import STATES
 from plugins.callback.class_outcomes import reason
 
 TRIES = 1000
