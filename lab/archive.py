@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 import tarfile
 import time
 from contextlib import contextmanager, suppress
-from typing import IO, TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from lab import owner, paths
+from lab import owner, paths, safe_fs
 from lab.errors import FailedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-_BLOCK: Final = 1 << 16
 
 
 def folder() -> str:
@@ -121,7 +118,7 @@ def _compare(source: str, lab: str, place: str) -> None:
                 expected[member] = os.readlink(path)
             elif stat.S_ISREG(mode):
                 with open(path, "rb") as file:
-                    expected[member] = _digest(file)
+                    expected[member] = safe_fs.digest(file)
     found = {}
     with tarfile.open(place, "r:gz") as archive:
         for entry in archive:
@@ -130,14 +127,7 @@ def _compare(source: str, lab: str, place: str) -> None:
             elif entry.isreg() or entry.islnk():
                 content = archive.extractfile(entry)
                 assert content
-                found[entry.name] = _digest(content)
+                found[entry.name] = safe_fs.digest(content)
     if found != expected:
         changed = sorted(set(found.items()) ^ set(expected.items()))[0][0]
         raise tarfile.TarError(f"{changed} 和存进去的不一样，是不是有程序还在写它？")
-
-
-def _digest(file: IO[bytes]) -> str:
-    digest = hashlib.sha256()
-    while block := file.read(_BLOCK):
-        digest.update(block)
-    return digest.hexdigest()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from lab import catalogue, laid, output, progress
+from lab import catalogue, output, progress
 from lab.errors import DONE
+from lab.sync import manifest
 from lab.text import bar, cells, padded, wrapped
 
 _NARROW = 44
@@ -33,7 +34,7 @@ def overview() -> int:
     output.say()
     last = max(((entries[lab].updated or "", lab) for lab in labs if lab in entries), default=None)
     if last:
-        # Who skipped a chapter is led on first, and to what was skipped at the end.
+        # Go on after the last lab worked on; skipped labs come last.
         place = labs.index(last[1])
         labs = labs[place:] + labs[:place]
     upcoming = next(
@@ -50,9 +51,9 @@ def overview() -> int:
         output.say(wrapped(f"接着做：  {way}", width, " " * 10))
     elif labs:
         output.say("全部实验都通过了，了不起！想再看哪一个：lab list")
-    offered = laid.offered()
-    if offered:
-        names = "、".join(f"~/labs/{name}" for name in offered)
+    new_versions = manifest.new_versions()
+    if new_versions:
+        names = "、".join(f"~/labs/{name}" for name in new_versions)
         note = f"你改过的例子有了新版本，放在旁边，你的文件没有动：{names}"
         output.say(wrapped(note, width))
     return DONE

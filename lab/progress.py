@@ -11,7 +11,7 @@ from lab.errors import FailedError, LabError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-SCHEMA: Final = 1
+_SCHEMA: Final = 1
 NEW: Final = "new"
 STARTED: Final = "started"
 FAILED: Final = "failed"
@@ -134,7 +134,7 @@ def update(lab: str, change: Callable[[Progress], Progress]) -> None:
                 since = old.since if new.state == old.state else now
                 labs[lab] = new._replace(updated=now, since=since)
                 entries = {name: entry._asdict() for name, entry in labs.items()}
-                json_file.write(path(), {"schema": SCHEMA, "labs": entries})
+                json_file.write(path(), {"schema": _SCHEMA, "labs": entries})
     except json_file.Busy as error:
         raise FailedError("另一个 lab 一直占着进度文件，这次没有记下进度。") from error
     except (json_file.Damaged, _Newer) as error:
@@ -158,10 +158,10 @@ def _load() -> dict[str, Progress]:
     if data is None:
         return {}
     schema = data.get("schema")
-    if isinstance(schema, int) and schema > SCHEMA:
+    if isinstance(schema, int) and schema > _SCHEMA:
         raise _Newer
     labs = data.get("labs")
-    if schema != SCHEMA or not isinstance(labs, dict):
+    if schema != _SCHEMA or not isinstance(labs, dict):
         raise json_file.Damaged("not a progress file")
     return {name: _entry(entry) for name, entry in labs.items()}
 

@@ -155,7 +155,7 @@ def _report(lab: catalogue.Lab, outcome: Outcome) -> dict[str, Any]:
             "expected": outcome.failure.expected,
             "look": outcome.failure.look,
         }
-    return {"schema": progress.SCHEMA, "labs": [entry]}
+    return {"labs": [entry]}
 
 
 def _tell(lab: catalogue.Lab, outcome: Outcome, *, watched: bool) -> None:

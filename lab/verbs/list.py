@@ -60,7 +60,7 @@ def _print_json(chapters: list[catalogue.Chapter], entries: dict[str, progress.P
         for chapter in chapters
         for lab in chapter.labs
     ]
-    output.say_json({"schema": progress.SCHEMA, "labs": labs})
+    output.say_json({"labs": labs})
 
 
 def _print_text(chapters: list[catalogue.Chapter], entries: dict[str, progress.Progress]) -> None:

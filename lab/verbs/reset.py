@@ -1,4 +1,4 @@
-"""`lab reset`: archives a lab's folder, then lays it as it was at the beginning."""
+"""`lab reset`: archives a lab's folder, then makes it anew as it was at the beginning."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
     exercise.clear(lab)
     if kept:
         _take_away(lab.id)
-    remarks = start.laying(lab, restore=True)
+    remarks = start.sync_lab(lab, restore=True)
     if lab.exercise:
         remarks += exercise.prepare(lab)
     if kept:

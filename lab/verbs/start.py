@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Final
 
-from lab import catalogue, laid, output, owner, paths, progress
+from lab import catalogue, output, owner, paths, progress
 from lab.errors import DONE, FailedError
+from lab.sync.run import sync
 from lab.text import wrapped
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
         return DONE
     from lab import exercise  # Late: `lab --help` does without.
 
-    remarks = laying(lab, restore=False) + exercise.prepare(lab)
+    remarks = sync_lab(lab, restore=False) + exercise.prepare(lab)
     width = output.columns()
     place = paths.tilde(paths.work(lab.id))
     output.say(f"{lab.id}  {lab.title}")
@@ -53,9 +54,9 @@ def run(options: argparse.Namespace) -> int:
     return DONE
 
 
-def laying(lab: catalogue.Lab, *, restore: bool) -> list[str]:
-    """Lay one lab's files and its working folder; return remarks for the student."""
-    report = laid.bring(paths.labfiles(), restore=restore, only_look=False, lab=lab.id)
+def sync_lab(lab: catalogue.Lab, *, restore: bool) -> list[str]:
+    """Sync one lab's files and make its working folder; return remarks for the student. Raises LabError."""
+    report = sync(paths.labfiles(), restore=restore, only_look=False, lab=lab.id)
     try:
         os.makedirs(paths.work(lab.id), exist_ok=True)
     except OSError as error:
@@ -63,11 +64,11 @@ def laying(lab: catalogue.Lab, *, restore: bool) -> list[str]:
             f"建不了 {paths.tilde(paths.work(lab.id))}（{error.strerror}）。"
             f"{owner.cure(paths.work(lab.id))}"
         ) from error
-    remarks = list(report.blocked)
-    if report.kept:
-        remarks.append(f"你改过的文件没有动，新版本在旁边（.new）：{'、'.join(report.kept)}")
-    if report.offered:
+    remarks = list(report.skipped)
+    if report.modified:
+        remarks.append(f"你改过的文件没有动，新版本在旁边（.new）：{'、'.join(report.modified)}")
+    if report.deleted:
         remarks.append(
-            f"你删掉的文件没有放回来：{'、'.join(report.offered)}。想要的话：lab sync --restore {lab.id}"
+            f"你删掉的文件没有放回来：{'、'.join(report.deleted)}。想要的话：lab sync --restore {lab.id}"
         )
     return remarks
