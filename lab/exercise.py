@@ -15,7 +15,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from lab import json_file, output, owner, paths, progress, safe_fs
-from lab.checking import Failure, Work, prepared, processes
+from lab.checking import Failure, Work, background, processes
 from lab.errors import BrokenError, FailedError, LabError, WrongUseError
 
 if TYPE_CHECKING:
@@ -47,12 +47,12 @@ class _OutOfTime(BaseException):
     """The check as a whole took longer than its lab allows."""
 
 
-def prepare(lab: Lab) -> list[str]:
+def setup(lab: Lab) -> list[str]:
     """Make what the exercise needs beside its starter; return remarks for the student.
 
     What the student has made is never replaced. Raises BrokenError where `check.py` itself fails.
     """
-    make = getattr(_load(lab), "prepare", None)
+    make = getattr(_load(lab), "setup", None)
     if make is None:
         return []
     with _work(lab) as work, _guarded(lab):
@@ -60,8 +60,8 @@ def prepare(lab: Lab) -> list[str]:
 
 
 def clear(lab: Lab) -> None:
-    """Take away the processes that were prepared."""
-    prepared.end(lab.id)
+    """End the background processes of a lab."""
+    background.end(lab.id)
 
 
 def check(lab: Lab) -> Outcome:
@@ -85,9 +85,9 @@ def check(lab: Lab) -> Outcome:
             signal.setitimer(signal.ITIMER_REAL, 0)
             *passed, failed = work.steps or ["检查"]
             slow = Failure(
-                came=f"整个检查超过了 {lab.exercise.seconds:g} 秒，停在这一步",
+                actual=f"整个检查超过了 {lab.exercise.seconds:g} 秒，停在这一步",
                 expected="每一步都很快做完",
-                look="程序里是不是有等不完的循环，或者睡得太久的 sleep？",
+                hint="程序里是不是有等不完的循环，或者睡得太久的 sleep？",
             )
             return Outcome(passed, failed, slow)
         return Outcome(work.steps, None, None)

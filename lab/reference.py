@@ -54,11 +54,13 @@ Each verb with `--json` prints one object. Its `schema` is 2; versions up to 0.1
 
 `lab check --json` prints the same with one lab, which has these keys as well:
 
-| key | meaning |
-| --- | --- |
-| `passed` | whether this check passed (`state` stays `passed` when a later one fails) |
-| `steps` | what was checked, in order: `title` and `passed` of each; the first that fails is the last |
-| `ran`, `came`, `expected`, `look` | of a failed check: what was run (may be empty), what came, what was expected, what to look at next |
+| key | meaning | in schema 1 |
+| --- | --- | --- |
+| `passed` | whether this check passed (`state` stays `passed` when a later one fails) | |
+| `steps` | what was checked, in order: `title` and `passed` of each; the first that fails is the last | |
+| `command` | of a failed check: what was run; may be empty | `ran` |
+| `actual`, `expected` | of a failed check: the result that was found and the one that was expected | `came`, `expected` |
+| `hint` | of a failed check: what to look at next | `look` |
 
 A check that cannot be made (exit codes 2 and 3) prints no object.
 

@@ -24,14 +24,14 @@ class Response(NamedTuple):
     headers: dict[str, str]
     body: bytes
 
-    def require(self, condition: object, came: str, expected: str, look: str) -> None:
+    def require(self, condition: object, actual: str, expected: str, hint: str) -> None:
         """Fail unless the condition holds."""
         if not condition:
-            raise self.client.failure(came, expected, look)
+            raise self.client.failure(actual, expected, hint)
 
-    def require_status(self, status: int, look: str) -> None:
+    def require_status(self, status: int, hint: str) -> None:
         """Fail unless it has this status."""
-        self.require(self.status == status, f"状态码是 {self.status}", f"状态码是 {status}", look)
+        self.require(self.status == status, f"状态码是 {self.status}", f"状态码是 {status}", hint)
 
 
 def ask(server: Server, target: str, method: str = "GET", name: str = "浏览器") -> Response:
@@ -46,16 +46,16 @@ def request(target: str, method: str = "GET") -> bytes:
     return f"{method} {target} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode()
 
 
-def receive(client: Client, method: str = "GET", look: str = _WHEN) -> Response:
+def receive(client: Client, method: str = "GET", hint: str = _WHEN) -> Response:
     """Receive an answer to its end, which is where the server hangs up; fail unless it is well-formed.
 
     `look` is for when no end comes.
     """
-    data = client.receive_all(_HANG_UP, look)
+    data = client.receive_all(_HANG_UP, hint)
 
-    def require(condition: object, came: str, expected: str, look: str) -> None:
+    def require(condition: object, actual: str, expected: str, hint: str) -> None:
         if not condition:
-            raise client.failure(came, expected, look)
+            raise client.failure(actual, expected, hint)
 
     shown = repr(data[:200])
     require(data, "没有收到任何回答", "一个 HTTP 响应", "连接关闭以前，用 sendall 把响应发出去。")

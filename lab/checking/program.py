@@ -57,18 +57,18 @@ class Program:
         folder: str,
         scratch: str,
         env: Mapping[str, str],
-        seconds: float,
-        patience: float,
+        cpu_limit: float,
+        idle_timeout: float,
     ) -> None:
         """Start it in `folder`; what it writes anywhere in `scratch` is counted.
 
-        `shown` is what the student would type. Every wait ends when the program has used a processor for `seconds`
-        (it is busy), or has slept for `patience` seconds (it is blocked): both hold however busy the machine may be.
+        `shown` is what the student would type. Every wait ends when the program has used a processor for `cpu_limit`
+        seconds (it is busy), or has slept for `idle_timeout` seconds (it is blocked): both hold however busy the machine may be.
         A program that does neither is given up after a minute.
         """
         self.shown = shown
-        self.seconds = seconds
-        self.patience = patience
+        self.cpu_limit = cpu_limit
+        self.idle_timeout = idle_timeout
         self.stdout = ""
         self.stderr = ""
         self._scratch = scratch
@@ -152,18 +152,18 @@ class Program:
         with suppress(BrokenPipeError):
             self._process.stdin.close()
 
-    def wait_for_output(self, pattern: str, expected: str, look: str) -> str:
+    def wait_for_output(self, pattern: str, expected: str, hint: str) -> str:
         """Wait until a regular expression matches what it printed; return what the match says."""
         wanted = re.compile(pattern, re.M)
         self.wait_until(
             lambda: bool(wanted.search(self.stdout)),
             expected=expected,
-            look=look,
+            hint=hint,
             ended_counts=True,
         )
         found = wanted.search(self.stdout)
         if not found:
-            raise self.failure(f"没有看到要等的输出。\n{self.printed()}", expected, look)
+            raise self.failure(f"没有看到要等的输出。\n{self.printed()}", expected, hint)
         return found[0]
 
     def wait_until(
@@ -171,19 +171,19 @@ class Program:
         condition: Callable[[], bool],
         *,
         expected: str,
-        look: str,
+        hint: str,
         ended_counts: bool = False,
-        seconds: float | None = None,
-        patience: float | None = None,
+        cpu_limit: float | None = None,
+        idle_timeout: float | None = None,
         wall: float = _WALL,
     ) -> None:
         """Wait until a condition holds; fail when the program ends before it, sleeps on, or takes too long.
 
-        With `ended_counts` the program's end ends the wait without a failure. `seconds` and `patience` stand in for
+        With `ended_counts` the program's end ends the wait without a failure. `cpu_limit` and `idle_timeout` replace
         the program's own; after `wall` seconds a program that is neither busy nor blocked is given up.
         """
-        limit = self.seconds if seconds is None else seconds
-        patience = self.patience if patience is None else patience
+        limit = self.cpu_limit if cpu_limit is None else cpu_limit
+        idle_timeout = self.idle_timeout if idle_timeout is None else idle_timeout
         began = time.monotonic()
         self._idle = 0.0
         used = self._used
@@ -193,47 +193,47 @@ class Program:
                 self._drain()
                 if ended_counts or condition():
                     return
-                raise self.failure(self._ended(), expected, look)
+                raise self.failure(self._ended(), expected, hint)
             now = time.monotonic()
-            if self._idle > patience:
-                came = f"等了 {patience:g} 秒：程序停在那里不动（不占 CPU，它在等什么）。"
+            if self._idle > idle_timeout:
+                actual = f"等了 {idle_timeout:g} 秒：程序停在那里不动（不占 CPU，它在等什么）。"
             elif self._used - used > limit:
-                came = f"程序一直在忙，用了 {limit:g} 秒 CPU，还是没有等到。"
+                actual = f"程序一直在忙，用了 {limit:g} 秒 CPU，还是没有等到。"
             elif now - began > max(wall, 2 * limit):
-                came = f"等了 {now - began:.0f} 秒，还是没有等到。"
+                actual = f"等了 {now - began:.0f} 秒，还是没有等到。"
             else:
                 continue
-            raise self.failure(f"{came}\n{self.printed()}", expected, look)
+            raise self.failure(f"{actual}\n{self.printed()}", expected, hint)
 
-    def finish(self, expected: str, look: str, code: int | None = 0) -> Finished:
+    def finish(self, expected: str, hint: str, code: int | None = 0) -> Finished:
         """Wait for the program's own end and return it; `code` is the exit code that it has to have, or None.
 
         Fails when processes of it live on.
         """
-        self.wait_until(lambda: not self.alive(), expected=expected, look=look)
+        self.wait_until(lambda: not self.alive(), expected=expected, hint=hint)
         self._drain()
         finished = Finished(
             self.stdout, self.stderr, self._process.returncode, time.monotonic() - self._began
         )
         if code is not None and finished.code != code:
-            raise self.failure(self._ended(), expected, self._advice(look))
+            raise self.failure(self._ended(), expected, self._advice(hint))
         self._expect_no_rest()
         return finished
 
-    def interrupt(self, look: str, clean: bool = True) -> Finished:
+    def interrupt(self, hint: str, clean: bool = True) -> Finished:
         """Press ctrl-c: everything of it has to end at once, and with `clean` without a traceback and with code 0."""
         expected = "按 ctrl-c，程序马上结束，一个进程也不留下"
         self._settle()
         os.killpg(self.pid, signal.SIGINT)
         try:
             self.wait_until(
-                lambda: not self.alive(), expected=expected, look=look, patience=_UNHEARD
+                lambda: not self.alive(), expected=expected, hint=hint, idle_timeout=_UNHEARD
             )
         except Failure:
             # A signal that arrives just before a blocking call may go unheard; a person presses again.
             if self.alive():
                 os.killpg(self.pid, signal.SIGINT)
-            self.wait_until(lambda: not self.alive(), expected=expected, look=look)
+            self.wait_until(lambda: not self.alive(), expected=expected, hint=hint)
         self._drain()
         finished = Finished(
             self.stdout, self.stderr, self._process.returncode, time.monotonic() - self._began
@@ -242,7 +242,7 @@ class Program:
             raise self.failure(
                 f"按 ctrl-c 以后：{self._ended()}",
                 "按 ctrl-c，程序自己收尾，正常结束（退出码 0，没有 Traceback）",
-                look,
+                hint,
             )
         self._expect_no_rest()
         return finished
@@ -266,9 +266,9 @@ class Program:
                 parts.append("\n".join([f"{title}：", *left, *lines[-_SHOWN:]]))
         return "\n".join(parts) or "它什么也没有输出。"
 
-    def failure(self, came: str, expected: str, look: str) -> Failure:
+    def failure(self, actual: str, expected: str, hint: str) -> Failure:
         """Return a failure of this program."""
-        return Failure(ran=self.shown, came=came, expected=expected, look=look)
+        return Failure(command=self.shown, actual=actual, expected=expected, hint=hint)
 
     def destroy(self) -> None:
         """Kill all of it and close its pipes."""
@@ -291,7 +291,7 @@ class Program:
         passed = time.monotonic() - self._looked
         if passed > _LOOK:
             # Who was held up, as on a busy machine, has not seen what the program did meanwhile.
-            self._look(min(passed, 2 * _LOOK))
+            self._measure(min(passed, 2 * _LOOK))
             self._looked = time.monotonic()
         return self.alive()
 
@@ -320,7 +320,7 @@ class Program:
                 for key, _ in ready:
                     self._read(key)
 
-    def _look(self, passed: float) -> None:
+    def _measure(self, passed: float) -> None:
         tree = self.tree()
         cpu = {process.pid: process.cpu for process in tree}
         used = sum(max(0.0, cpu[pid] - self._cpu.get(pid, 0.0)) for pid in cpu)
@@ -359,11 +359,11 @@ class Program:
         )
         return f"程序{ended}。\n{self.printed()}"
 
-    def _advice(self, look: str) -> str:
+    def _advice(self, hint: str) -> str:
         if "Traceback" not in self.stderr:
-            return look
+            return hint
         last = self.stderr.rstrip().splitlines()[-1]
-        return f"先看错误信息的最后一行（{last}），再看它上面说的是哪个文件的哪一行。\n{look}"
+        return f"先看错误信息的最后一行（{last}），再看它上面说的是哪个文件的哪一行。\n{hint}"
 
     def _expect_no_rest(self) -> None:
         """Helpers of multiprocessing leave a moment after their parent; nothing else may stay."""

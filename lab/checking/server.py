@@ -33,7 +33,7 @@ class Server:
             program.wait_until(
                 self._listens,
                 expected=f"程序在 {port} 端口上等待客户端（listen）",
-                look=f"检查 bind 的地址是不是 ('0.0.0.0', {port})，后面有没有 listen，"
+                hint=f"检查 bind 的地址是不是 ('0.0.0.0', {port})，后面有没有 listen，"
                 "再看程序是不是一启动就出错退出了。",
             )
         except BaseException:
@@ -57,10 +57,10 @@ class Server:
         """Connect a new client; `name` stands in failures."""
         return Client(self, name)
 
-    def stop(self, look: str | None = None, clean: bool = True) -> Finished:
+    def stop(self, hint: str | None = None, clean: bool = True) -> Finished:
         """Press ctrl-c and expect that the server ends at once and that its port is free."""
         finished = self.program.interrupt(
-            look or "用 try/except KeyboardInterrupt 接住 ctrl-c，关掉监听的套接字，再结束程序。",
+            hint or "用 try/except KeyboardInterrupt 接住 ctrl-c，关掉监听的套接字，再结束程序。",
             clean=clean,
         )
         if ports.is_held(self.port):
@@ -118,60 +118,60 @@ class Client:
         with suppress(OSError):
             self.socket.shutdown(socket.SHUT_WR)
 
-    def receive(self, wanted: bytes, look: str) -> None:
+    def receive(self, wanted: bytes, hint: str) -> None:
         """Expect exactly these bytes next."""
         shown = f"{self.name}收到 {_shown(wanted)}"
-        got = self._collect(lambda data: len(data) >= len(wanted), shown, look)
+        got = self._collect(lambda data: len(data) >= len(wanted), shown, hint)
         if got[: len(wanted)] != wanted:
-            raise self.failure(f"{self.name}收到的是 {_shown(got)}", shown, look)
+            raise self.failure(f"{self.name}收到的是 {_shown(got)}", shown, hint)
         self.received = got[len(wanted) :]
 
-    def receive_until(self, mark: bytes, expected: str, look: str) -> bytes:
+    def receive_until(self, mark: bytes, expected: str, hint: str) -> bytes:
         """Expect bytes up to and with `mark`; return them."""
-        got = self._collect(lambda data: mark in data, expected, look)
+        got = self._collect(lambda data: mark in data, expected, hint)
         end = got.find(mark) + len(mark)
         if end < len(mark):
             raise self.failure(
                 f"连接关了，{self.name}收到的是 {_shown(got)}，里面没有 {_shown(mark)}",
                 expected,
-                look,
+                hint,
             )
         self.received = got[end:]
         return got[:end]
 
-    def receive_all(self, expected: str, look: str) -> bytes:
-        """Expect that the server hangs up; return all that came before that."""
-        got = self._collect(lambda data: False, expected, look)
+    def receive_all(self, expected: str, hint: str) -> bytes:
+        """Expect that the server hangs up; return all that was received before that."""
+        got = self._collect(lambda data: False, expected, hint)
         self.received = b""
         return got
 
-    def hears_nothing(self, seconds: float, expected: str, look: str) -> None:
+    def expect_silence(self, seconds: float, expected: str, hint: str) -> None:
         """Expect that nothing comes for that long, and that the connection stays."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             self._turn(deadline - time.monotonic())
             if self.received or select.select([self.socket], [], [], 0)[0]:
                 got = self.received or self._read()
-                came = f"{self.name}收到了 {_shown(got)}" if got else f"{self.name}的连接被关了"
-                raise self.failure(came, expected, look)
+                actual = f"{self.name}收到了 {_shown(got)}" if got else f"{self.name}的连接被关了"
+                raise self.failure(actual, expected, hint)
 
-    def wait_until_read(self, look: str) -> None:
+    def wait_until_read(self, hint: str) -> None:
         """Wait until the server has taken from its socket all that this client sent."""
         expected = f"服务器收下 {_shown(self._sent)}"
         self.server.program.wait_until(
             lambda: not ports.unread(self.server.port, self.socket.getsockname()[1]),
             expected=expected,
-            look=look,
+            hint=hint,
         )
 
-    def failure(self, came: str, expected: str, look: str) -> Failure:
+    def failure(self, actual: str, expected: str, hint: str) -> Failure:
         """Return a failure that tells what this client had sent and what the server printed."""
         sent = f"（{self.name}发送了 {_shown(self._sent)}）" if self._sent else ""
         return self.server.program.failure(
-            f"{came}{sent}。\n{self.server.program.printed()}", expected, look
+            f"{actual}{sent}。\n{self.server.program.printed()}", expected, hint
         )
 
-    def _collect(self, enough: Callable[[bytes], bool], expected: str, look: str) -> bytes:
+    def _collect(self, enough: Callable[[bytes], bool], expected: str, hint: str) -> bytes:
         data, self.received = self.received, b""
 
         def arrived() -> bool:
@@ -182,14 +182,14 @@ class Client:
                 if not got:
                     return True
                 if len(data) > 16 * 1024 * 1024:
-                    raise self.failure("收到了超过 16 MiB，还没有停", expected, look)
+                    raise self.failure("收到了超过 16 MiB，还没有停", expected, hint)
             return enough(data)
 
         try:
-            self.server.program.wait_until(arrived, expected=expected, look=look)
+            self.server.program.wait_until(arrived, expected=expected, hint=hint)
         except Failure as failure:
-            failure.came = (
-                f"{self.name}发送了 {_shown(self._sent)}，收到 {_shown(data)}。\n{failure.came}"
+            failure.actual = (
+                f"{self.name}发送了 {_shown(self._sent)}，收到 {_shown(data)}。\n{failure.actual}"
             )
             raise
         return data

@@ -134,7 +134,7 @@ def _current() -> str:
 def _summary(outcome: Outcome) -> str | None:
     if outcome.failure is None:
         return None
-    return f"{outcome.failed}：{outcome.failure.came.splitlines()[0]}"
+    return f"{outcome.failed}：{outcome.failure.actual.splitlines()[0]}"
 
 
 def _report(lab: catalogue.Lab, outcome: Outcome) -> dict[str, Any]:
@@ -150,10 +150,10 @@ def _report(lab: catalogue.Lab, outcome: Outcome) -> dict[str, Any]:
     if outcome.failure is not None:
         steps.append({"title": outcome.failed or "", "passed": False})
         entry |= {
-            "ran": outcome.failure.ran,
-            "came": outcome.failure.came,
+            "command": outcome.failure.command,
+            "actual": outcome.failure.actual,
             "expected": outcome.failure.expected,
-            "look": outcome.failure.look,
+            "hint": outcome.failure.hint,
         }
     return {"labs": [entry]}
 
@@ -175,10 +175,10 @@ def _tell(lab: catalogue.Lab, outcome: Outcome, *, watched: bool) -> None:
     output.say(wrapped(f"  ✗ {outcome.failed}", width, " " * 4))
     output.say()
     rows = (
-        ("运行了", failure.ran),
-        ("得到的", failure.came),
+        ("运行了", failure.command),
+        ("得到的", failure.actual),
         ("应该是", failure.expected),
-        ("看一看", failure.look),
+        ("看一看", failure.hint),
     )
     for title, text in rows:
         if text:

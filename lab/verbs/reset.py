@@ -40,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
         _take_away(lab.id)
     remarks = start.sync_lab(lab, restore=True)
     if lab.exercise:
-        remarks += exercise.prepare(lab)
+        remarks += exercise.setup(lab)
     if kept:
         output.say(f"原来的内容都存在 {paths.tilde(kept)}")
         output.say(f"想拿回来：tar -xzf {paths.tilde(kept)} -C ~，里面的文件会放到 ~/{lab.id}")

@@ -38,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
         return DONE
     from lab import exercise  # Late: `lab --help` does without.
 
-    remarks = sync_lab(lab, restore=False) + exercise.prepare(lab)
+    remarks = sync_lab(lab, restore=False) + exercise.setup(lab)
     width = output.columns()
     place = paths.tilde(paths.work(lab.id))
     output.say(f"{lab.id}  {lab.title}")

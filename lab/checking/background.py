@@ -1,4 +1,4 @@
-"""Processes that an exercise needs and that live on behind `lab start`: a runaway, one that holds a port."""
+"""Background processes that an exercise needs and that outlive `lab start`: a runaway, one that holds a port."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def spawn(lab: str, name: str, program: str, *args: str) -> int:
         if alive is not None:
             return alive
 
-        def prepare() -> None:
+        def limit() -> None:
             os.nice(10)
             resource.setrlimit(resource.RLIMIT_CPU, (_CPU, _CPU))
 
@@ -41,7 +41,7 @@ def spawn(lab: str, name: str, program: str, *args: str) -> int:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
-            preexec_fn=prepare,
+            preexec_fn=limit,
         )
         # It is meant to outlive this command.
         process.returncode = 0
@@ -53,19 +53,19 @@ def spawn(lab: str, name: str, program: str, *args: str) -> int:
 
 
 def alive(lab: str, name: str) -> int | None:
-    """Return the process number of a prepared process, or None when that very process has ended."""
+    """Return the number of a background process, or None when that very process has ended."""
     with _record() as known:
         return _alive(known.get(f"{lab}:{name}"))
 
 
 def started(lab: str, name: str) -> bool:
-    """Say whether a process of that name was ever prepared since the last `end`."""
+    """Say whether a process of that name was ever started since the last `end`."""
     with _record() as known:
         return f"{lab}:{name}" in known
 
 
 def end(lab: str) -> None:
-    """End all that was prepared for a lab, and wait until it is gone."""
+    """End the background processes of a lab, and wait until they are gone."""
     with _record() as known:
         ended = [known.pop(key) for key in list(known) if key.partition(":")[0] == lab]
         for entry in ended:
@@ -88,7 +88,7 @@ def _alive(entry: Any) -> int | None:
 
 @contextmanager
 def _record() -> Iterator[dict[str, Any]]:
-    """Hold the record of what was prepared, and write it when it has changed."""
+    """Hold the record of what was started, in prepared.json, and write it when it has changed."""
     paths.own_home()
     path = os.path.join(paths.state_dir(), "prepared.json")
     with json_file.locked(f"{path}.lock"):
