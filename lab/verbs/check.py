@@ -14,9 +14,9 @@ from lab.text import wrapped
 if TYPE_CHECKING:
     import argparse
 
-    from lab import saves
     from lab.exercise import Outcome
     from lab.parser import Parser
+    from lab.watcher import Snapshot
 
 RANK: Final = 5
 HELP: Final = "检查练习做得对不对"
@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _watch(lab: catalogue.Lab) -> int:
     """Check one lab, and again after each save, until ctrl-c."""
-    from lab import saves
+    from lab import watcher
 
     folder = paths.work(lab.id)
     # The command line lets ctrl-c end the process at once; here it is the ordinary way out.
@@ -55,16 +55,12 @@ def _watch(lab: catalogue.Lab) -> int:
         signal.signal(signal.SIGINT, _insist)
         signal.signal(signal.SIGALRM, _insist)
     try:
-        watcher = saves.Saves(folder)
-        seen = saves.look(folder)
+        seen = watcher.snapshot(folder)
         _check(lab, watched=True)
-        watcher.try_out()
-        if not watcher.told_at_once:
-            output.warn("系统能盯住的文件夹已经用完了（inotify），改成每秒看一次，照样能用。")
         while True:
             output.say("保存文件就会再检查一次，按 ctrl-c 结束。")
             output.flush()
-            now = watcher.wait(seen)
+            now = watcher.wait(folder, seen)
             output.say()
             output.say(f"---- {time.strftime('%H:%M:%S')}  {_difference(seen, now)} ----")
             output.flush()
@@ -83,12 +79,12 @@ def _watch(lab: catalogue.Lab) -> int:
 
 
 def _insist(number: int, frame: object) -> None:
-    """End the watching, and again after a second: Python drops what is raised in a destructor."""
+    """Raise KeyboardInterrupt, and again after a second in case a destructor swallowed it."""
     signal.setitimer(signal.ITIMER_REAL, 1)
     raise KeyboardInterrupt
 
 
-def _difference(seen: saves.Look, now: saves.Look) -> str:
+def _difference(seen: Snapshot, now: Snapshot) -> str:
     """Name what was saved."""
     names = sorted(name for name in seen.keys() | now.keys() if seen.get(name) != now.get(name))
     many = f" 等 {len(names)} 个文件" if len(names) > 1 else ""
