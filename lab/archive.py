@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import stat
 import tarfile
-import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from lab import owner, paths, safe_fs
+from lab import json_file, owner, paths, safe_fs
 from lab.errors import FailedError
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ def keep(lab: str) -> str | None:
     unfinished = ""
     try:
         os.makedirs(folder(), exist_ok=True)
-        place = _free(lab)
+        place = json_file.dated(os.path.join(folder(), f"{lab}-"), ".tar.gz")
         unfinished = f"{place}.part"
         with _readable(source) as modes:
             _pack(source, lab, unfinished, modes)
@@ -48,17 +47,6 @@ def keep(lab: str) -> str | None:
         cure = owner.cure(folder()) or owner.cure(source) if isinstance(error, OSError) else ""
         raise FailedError(f"存不了档（{name}：{reason}），所以什么也没有动。{cure}") from error
     return place
-
-
-def _free(lab: str) -> str:
-    stamp = time.strftime("%Y%m%d-%H%M%S")
-    count = 1
-    while True:
-        suffix = "" if count == 1 else f"-{count}"
-        place = os.path.join(folder(), f"{lab}-{stamp}{suffix}.tar.gz")
-        if not os.path.lexists(place):
-            return place
-        count += 1
 
 
 @contextmanager

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 _SCRATCH: Final = "lab-check-"
-# Seconds that no check takes longer than; see lab/schema/lab.schema.json.
-_LONGEST: Final = 600
-# Seconds; cleaning up takes up to ten.
-_AGAIN: Final = 20.0
+# No check takes longer; see lab/schema/lab.schema.json.
+_LONGEST_SECONDS: Final = 600
+# Cleaning up takes up to ten seconds.
+_AGAIN_SECONDS: Final = 20.0
 
 
 class Outcome(NamedTuple):
@@ -48,7 +48,7 @@ class _OutOfTime(BaseException):
 
 
 def setup(lab: Lab) -> list[str]:
-    """Make what the exercise needs beside its starter; return remarks for the student.
+    """Set up what the exercise needs beside its starter; return remarks for the student.
 
     What the student has made is never replaced. Raises BrokenError where `check.py` itself fails.
     """
@@ -78,19 +78,18 @@ def check(lab: Lab) -> Outcome:
         try:
             with _guarded(lab):
                 examine(work)
-        except Failure as failure:
-            *passed, failed = work.steps or ["检查"]
-            return Outcome(passed, failed, failure)
+            return Outcome(work.steps, None, None)
+        except Failure as error:
+            failure = error
         except _OutOfTime:
             signal.setitimer(signal.ITIMER_REAL, 0)
-            *passed, failed = work.steps or ["检查"]
-            slow = Failure(
+            failure = Failure(
                 actual=f"整个检查超过了 {lab.exercise.seconds:g} 秒，停在这一步",
                 expected="每一步都很快做完",
                 hint="程序里是不是有等不完的循环，或者睡得太久的 sleep？",
             )
-            return Outcome(passed, failed, slow)
-        return Outcome(work.steps, None, None)
+        *passed, failed = work.steps or ["检查"]
+        return Outcome(passed, failed, failure)
 
 
 @contextmanager
@@ -101,10 +100,10 @@ def _turn() -> Iterator[None]:
         try:
             paths.own_home()
             try:
-                held.enter_context(json_file.locked(place, patience=0))
+                held.enter_context(json_file.locked(place, seconds=0))
             except json_file.Busy:
                 output.warn("另一个终端正在检查，等它做完……")
-                held.enter_context(json_file.locked(place, patience=_LONGEST))
+                held.enter_context(json_file.locked(place, seconds=_LONGEST_SECONDS))
         except json_file.Busy as error:
             raise FailedError("另一个终端里的检查一直没有做完，这次没有检查。") from error
         except OSError as error:
@@ -197,8 +196,8 @@ def _signals(seconds: float) -> Iterator[None]:
     kept[signal.SIGALRM] = signal.signal(signal.SIGALRM, late)
     # A program that has hung up is an error for the check to tell, not the end of `lab`.
     kept[signal.SIGPIPE] = signal.signal(signal.SIGPIPE, signal.SIG_IGN)
-    # What was lost in a block that swallows everything is sent again, but not before a cleaning up can be done.
-    signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN)
+    # Repeat the alarm in case a bare `except:` in check.py swallowed the first one, leaving time for clean-up.
+    signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN_SECONDS)
     stopped = 0
     try:
         yield

@@ -110,13 +110,13 @@ def remove(tree: str) -> None:
     os.chmod(tree, 0o700)
     name = os.path.join(tree, f".lab-{os.urandom(8).hex()}-")
     count = itertools.count()
-    while there := _entries(tree):
+    while there := entries(tree):
         for entry in there:
             if not entry.is_dir(follow_symlinks=False):
                 os.unlink(entry.path)
                 continue
             os.chmod(entry.path, 0o700)
-            for inner in _entries(entry.path):
+            for inner in entries(entry.path):
                 if not inner.is_dir(follow_symlinks=False):
                     os.unlink(inner.path)
                     continue
@@ -132,9 +132,10 @@ def remove(tree: str) -> None:
     os.rmdir(tree)
 
 
-def _entries(folder: str) -> list[os.DirEntry[str]]:
-    with os.scandir(folder) as entries:
-        return list(entries)
+def entries(folder: str) -> list[os.DirEntry[str]]:
+    """Return what is in a folder now, so that it may be changed meanwhile. Raises OSError."""
+    with os.scandir(folder) as found:
+        return list(found)
 
 
 def _refusal(parent: int, name: str, shown: str, error: OSError) -> str:

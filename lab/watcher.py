@@ -10,7 +10,7 @@ import os
 import re
 import stat
 import time
-from typing import Final, NamedTuple
+from typing import Final
 
 # What editors and Python keep beside the work: swap files, backups, locks, bytecode.
 _ASIDE: Final = re.compile(r"\.(.*\.)?sw[a-z]|.*~|\.?#.*|__pycache__|.*\.pyc|\.git")
@@ -23,21 +23,13 @@ _LARGEST_SHARE: Final = 0.05
 _LONGEST_SECONDS: Final = 3.0
 
 
-class File(NamedTuple):
-    """What a save changes, times in nanoseconds; the last one no program can set back."""
-
-    inode: int
-    mode: int
-    size: int
-    modified: int
-    changed: int
-
-
-Snapshot = dict[str, File]
+# By path in the folder, what a save changes of a file: inode, mode, and unless it is a folder size, time of the last change
+# of content, and time of the last change of any kind, which no program can set back.
+Snapshot = dict[str, tuple[int, ...]]
 
 
 def snapshot(folder: str) -> Snapshot:
-    """Return what is in a folder, by path in it; what cannot be read, or goes away meanwhile, is left out."""
+    """Return what is in a folder; what cannot be read, or goes away meanwhile, is left out."""
     found: Snapshot = {}
     waiting = [folder]
     while waiting:
@@ -47,17 +39,11 @@ def snapshot(folder: str) -> Snapshot:
                     if _ASIDE.fullmatch(entry.name):
                         continue
                     there = entry.stat(follow_symlinks=False)
-                    file = File(
-                        there.st_ino,
-                        there.st_mode,
-                        there.st_size,
-                        there.st_mtime_ns,
-                        there.st_ctime_ns,
-                    )
+                    file: tuple[int, ...] = (there.st_ino, there.st_mode)
                     if stat.S_ISDIR(there.st_mode):
                         waiting.append(entry.path)
-                        # A folder's own size and times say only what its files say.
-                        file = File(there.st_ino, there.st_mode, 0, 0, 0)
+                    else:
+                        file += (there.st_size, there.st_mtime_ns, there.st_ctime_ns)
                     found[entry.path[len(folder) + 1 :]] = file
         except OSError:
             continue

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import resource
 import selectors
 import signal
 import subprocess
@@ -12,29 +11,23 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from lab.checking import processes
+from lab.checking import limits, processes
 from lab.checking.failure import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from types import TracebackType
 
-_MIB: Final = 1024 * 1024
-_OUTPUT: Final = 4 * _MIB
-_FILE: Final = 64 * _MIB
-_WRITTEN: Final = 192 * _MIB
-_LEAST: Final = 16 * 1024
-_DEEPEST: Final = 1024
-# A course machine may have 1 GiB in all: what a program can take between two looks has to leave the rest alive.
-_MEMORY: Final = 512 * _MIB
-_ADDRESSES: Final = 4096 * _MIB
-_PROCESSES: Final = 32
-_TASKS: Final = 120
-_TICK: Final = 0.02
-_LOOK: Final = 0.1
-_SHOWN: Final = 12
-_UNHEARD: Final = 1.5
-_WALL: Final = 60.0
+# Seconds: how long one wait for output takes, and how often processes are sampled, which costs a look at all of /proc.
+_TICK_SECONDS: Final = 0.02
+_SAMPLE_SECONDS: Final = 0.1
+# Lines of output that a failure shows; more would push its hint off the screen.
+_SHOWN_LINES: Final = 12
+# Seconds until ctrl-c is pressed again: a person would, and a signal just before a blocking call may go unheard.
+_UNHEARD_SECONDS: Final = 1.5
+# Seconds for a program that is neither busy nor blocked, as on a machine that hardly lets it run.
+_WALL_SECONDS: Final = 60.0
+# Seconds in which helpers of multiprocessing end after their parent.
+_REST_SECONDS: Final = 2.0
 
 
 class Finished(NamedTuple):
@@ -74,12 +67,12 @@ class Program:
         self._scratch = scratch
         self._raw = {"stdout": b"", "stderr": b""}
         self._began = time.monotonic()
-        self._looked = self._began
+        self._sampled = self._began
         self._cpu: dict[int, float] = {}
         self._used = 0.0
         self._idle = 0.0
         processes.adopt_orphans()
-        limit = processes.threads_of_user() + _TASKS
+        most_tasks = limits.tasks()
         parent = os.getpid()
 
         def prepare() -> None:
@@ -87,12 +80,7 @@ class Program:
             if os.getppid() != parent:
                 os._exit(1)
             processes.die_first_without_memory()
-            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-            resource.setrlimit(resource.RLIMIT_FSIZE, (_FILE, _FILE))
-            resource.setrlimit(resource.RLIMIT_AS, (_ADDRESSES, _ADDRESSES))
-            hard = resource.getrlimit(resource.RLIMIT_NPROC)[1]
-            bound = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
-            resource.setrlimit(resource.RLIMIT_NPROC, (bound, hard))
+            limits.limit_this_process(most_tasks)
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE):
                 signal.signal(number, signal.SIG_DFL)
 
@@ -117,12 +105,7 @@ class Program:
         """Return the program itself."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         """Take away whatever is left of it."""
         self.destroy()
 
@@ -175,7 +158,7 @@ class Program:
         ended_counts: bool = False,
         cpu_limit: float | None = None,
         idle_timeout: float | None = None,
-        wall: float = _WALL,
+        wall: float = _WALL_SECONDS,
     ) -> None:
         """Wait until a condition holds; fail when the program ends before it, sleeps on, or takes too long.
 
@@ -211,10 +194,7 @@ class Program:
         Fails when processes of it live on.
         """
         self.wait_until(lambda: not self.alive(), expected=expected, hint=hint)
-        self._drain()
-        finished = Finished(
-            self.stdout, self.stderr, self._process.returncode, time.monotonic() - self._began
-        )
+        finished = self._finished()
         if code is not None and finished.code != code:
             raise self.failure(self._ended(), expected, self._advice(hint))
         self._expect_no_rest()
@@ -227,17 +207,16 @@ class Program:
         os.killpg(self.pid, signal.SIGINT)
         try:
             self.wait_until(
-                lambda: not self.alive(), expected=expected, hint=hint, idle_timeout=_UNHEARD
+                lambda: not self.alive(),
+                expected=expected,
+                hint=hint,
+                idle_timeout=_UNHEARD_SECONDS,
             )
         except Failure:
-            # A signal that arrives just before a blocking call may go unheard; a person presses again.
             if self.alive():
                 os.killpg(self.pid, signal.SIGINT)
             self.wait_until(lambda: not self.alive(), expected=expected, hint=hint)
-        self._drain()
-        finished = Finished(
-            self.stdout, self.stderr, self._process.returncode, time.monotonic() - self._began
-        )
+        finished = self._finished()
         if clean and ("Traceback" in finished.stderr or finished.code != 0):
             raise self.failure(
                 f"按 ctrl-c 以后：{self._ended()}",
@@ -248,12 +227,17 @@ class Program:
         return finished
 
     def _settle(self) -> None:
-        """Wait a moment until it sleeps: nobody is so fast as to press ctrl-c in the middle of starting a child."""
-        deadline = time.monotonic() + _UNHEARD
+        """Wait a moment until it sleeps: nobody presses ctrl-c so fast that it is still starting a child."""
+        deadline = time.monotonic() + _UNHEARD_SECONDS
         while time.monotonic() < deadline and self._turn():
             process = processes.one(self.pid)
             if process and process.state == "S":
                 return
+
+    def _finished(self) -> Finished:
+        self._drain()
+        took = time.monotonic() - self._began
+        return Finished(self.stdout, self.stderr, self._process.returncode, took)
 
     def printed(self) -> str:
         """Return the last lines of what it printed, for a failure's text."""
@@ -262,8 +246,8 @@ class Program:
         for title, text in (("它输出了", self.stdout), ("错误信息", self.stderr)):
             lines = text.rstrip("\n").splitlines()
             if lines:
-                left = ["…"] if len(lines) > _SHOWN else []
-                parts.append("\n".join([f"{title}：", *left, *lines[-_SHOWN:]]))
+                left = ["…"] if len(lines) > _SHOWN_LINES else []
+                parts.append("\n".join([f"{title}：", *left, *lines[-_SHOWN_LINES:]]))
         return "\n".join(parts) or "它什么也没有输出。"
 
     def failure(self, actual: str, expected: str, hint: str) -> Failure:
@@ -284,15 +268,15 @@ class Program:
 
     def _turn(self) -> bool:
         """Read what it prints, for a moment; watch what it uses; say whether it still runs."""
-        for key, _ in self._selector.select(_TICK):
+        for key, _ in self._selector.select(_TICK_SECONDS):
             self._read(key)
         if not self._selector.get_map():
-            time.sleep(_TICK)
-        passed = time.monotonic() - self._looked
-        if passed > _LOOK:
-            # Who was held up, as on a busy machine, has not seen what the program did meanwhile.
-            self._measure(min(passed, 2 * _LOOK))
-            self._looked = time.monotonic()
+            time.sleep(_TICK_SECONDS)
+        passed = time.monotonic() - self._sampled
+        if passed > _SAMPLE_SECONDS:
+            # On a busy machine samples come late: count at most two intervals as idle.
+            self._sample(min(passed, 2 * _SAMPLE_SECONDS))
+            self._sampled = time.monotonic()
         return self.alive()
 
     def _read(self, key: selectors.SelectorKey) -> None:
@@ -306,10 +290,10 @@ class Program:
             return
         self._raw[name] += data
         setattr(self, name, self._raw[name].decode("utf-8", "replace"))
-        if len(self._raw[name]) > _OUTPUT:
-            self._raw[name] = self._raw[name][:_OUTPUT]
+        if len(self._raw[name]) > limits.OUTPUT_BYTES:
+            self._raw[name] = self._raw[name][: limits.OUTPUT_BYTES]
             raise self.failure(
-                f"它输出了超过 {_OUTPUT // _MIB} MiB，还没有停。最后几行：\n{self.stdout[-300:]}",
+                f"它输出了超过 {limits.OUTPUT_BYTES // limits.MIB} MiB，还没有停。最后几行：\n{self.stdout[-300:]}",
                 "只输出要求的内容",
                 "循环里的 print 是不是停不下来？循环的结束条件写对了吗？",
             )
@@ -320,7 +304,7 @@ class Program:
                 for key, _ in ready:
                     self._read(key)
 
-    def _measure(self, passed: float) -> None:
+    def _sample(self, passed: float) -> None:
         tree = self.tree()
         cpu = {process.pid: process.cpu for process in tree}
         used = sum(max(0.0, cpu[pid] - self._cpu.get(pid, 0.0)) for pid in cpu)
@@ -328,25 +312,8 @@ class Program:
         self._idle = 0.0 if active else self._idle + passed
         self._used += used
         self._cpu = cpu
-        if len(tree) > _PROCESSES:
-            raise self.failure(
-                f"它开了超过 {_PROCESSES} 个进程，检查把它们都停掉了。",
-                "只开需要的那几个进程",
-                "是不是在循环里、或者在子进程里又开了新进程？"
-                '开进程的代码要放在 if __name__ == "__main__": 里面。',
-            )
-        if sum(process.memory for process in tree) > _MEMORY:
-            raise self.failure(
-                f"它用了超过 {_MEMORY // _MIB} MiB 内存，检查把它停掉了。",
-                "内存用得很少",
-                "是不是有一个列表或者字符串在循环里越变越大？",
-            )
-        if _size(self._scratch) > _WRITTEN:
-            raise self.failure(
-                f"它写了超过 {_WRITTEN // _MIB} MiB 的文件，或者太多的文件、太深的文件夹，检查把它停掉了。",
-                "只写需要的文件",
-                "写文件的循环停得下来吗？",
-            )
+        if excess := limits.excess(tree, self._scratch):
+            raise self.failure(*excess)
 
     def _ended(self) -> str:
         code = self._process.returncode
@@ -366,10 +333,10 @@ class Program:
         return f"先看错误信息的最后一行（{last}），再看它上面说的是哪个文件的哪一行。\n{hint}"
 
     def _expect_no_rest(self) -> None:
-        """Helpers of multiprocessing leave a moment after their parent; nothing else may stay."""
-        deadline = time.monotonic() + 2
+        """Fail where processes live on; helpers of multiprocessing get a moment to end after their parent."""
+        deadline = time.monotonic() + _REST_SECONDS
         while (rest := self.tree()) and time.monotonic() < deadline:
-            time.sleep(_TICK)
+            time.sleep(_TICK_SECONDS)
         if rest:
             names = "、".join(f"{process.pid}（{process.name}）" for process in rest[:5])
             raise self.failure(
@@ -377,18 +344,3 @@ class Program:
                 "程序结束以后，一个进程也不留下",
                 "父进程要等子进程结束（join），或者把它们设成 daemon=True。",
             )
-
-
-def _size(folder: str) -> int:
-    """Return what a folder takes on the disk; an empty file takes a little too, and too long a path all there is."""
-    total = 0
-    waiting = [folder]
-    while waiting and total <= _WRITTEN:
-        with suppress(OSError), os.scandir(waiting.pop()) as entries:
-            for entry in entries:
-                total += max(entry.stat(follow_symlinks=False).st_blocks * 512, _LEAST)
-                if len(entry.path) > _DEEPEST:
-                    total += _WRITTEN
-                elif entry.is_dir(follow_symlinks=False):
-                    waiting.append(entry.path)
-    return total

@@ -13,7 +13,6 @@ from lab.checking.failure import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import TracebackType
 
     from lab.checking.program import Finished, Program
 
@@ -44,12 +43,7 @@ class Server:
         """Return the server itself."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         """Leave neither process nor port behind."""
         self.program.destroy()
 
@@ -98,12 +92,7 @@ class Client:
         """Return the client itself."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         """Hang up."""
         self.socket.close()
 
@@ -163,6 +152,11 @@ class Client:
             expected=expected,
             hint=hint,
         )
+
+    def require(self, condition: object, actual: str, expected: str, hint: str) -> None:
+        """Fail unless the condition holds."""
+        if not condition:
+            raise self.failure(actual, expected, hint)
 
     def failure(self, actual: str, expected: str, hint: str) -> Failure:
         """Return a failure that tells what this client had sent and what the server printed."""

@@ -12,7 +12,7 @@ import stat
 import unicodedata
 from typing import TYPE_CHECKING, Any, Final
 
-from lab import owner, paths, ports
+from lab import owner, paths, ports, safe_fs
 from lab.checking import background
 from lab.checking.failure import Failure
 from lab.checking.program import Finished, Program
@@ -20,7 +20,7 @@ from lab.checking.server import Server
 from lab.errors import WrongUseError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
 PYTHON: Final = "/usr/bin/python3"
 _LARGEST: Final = 1024 * 1024
@@ -304,7 +304,7 @@ def _copy_tree(source: str, target: str, too_much: Callable[[], Failure]) -> Non
     waiting: list[tuple[str, str]] = [(source, target)]
     while waiting:
         old, new = waiting.pop()
-        for entry in _entries(old):
+        for entry in safe_fs.entries(old):
             place = os.path.join(new, entry.name)
             if entry.is_symlink():
                 os.symlink(os.readlink(entry.path), place)
@@ -317,8 +317,3 @@ def _copy_tree(source: str, target: str, too_much: Callable[[], Failure]) -> Non
                     raise too_much()
                 shutil.copyfile(entry.path, place)
                 shutil.copymode(entry.path, place)
-
-
-def _entries(folder: str) -> Iterable[os.DirEntry[str]]:
-    with os.scandir(folder) as entries:
-        return list(entries)

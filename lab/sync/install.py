@@ -96,16 +96,14 @@ def add_new_version(
     while True:
         chosen = f"{name}.new" if count == 1 else f"{name}.new{count}"
         count += 1
-        if not safe_fs.exists(folder, chosen):
-            if add(staging, folder, chosen, source):
-                return chosen
-            continue
         digest = safe_fs.digest_of(folder, chosen)
         if digest == source.digest:
             return chosen
-        if chosen == last.get("name") and digest is not None and digest == last.get("hash"):
+        if digest is not None and last == {"name": chosen, "hash": digest}:
             part = stage(staging, source, source.mode)
             os.rename(part, chosen, src_dir_fd=staging, dst_dir_fd=folder)
+            return chosen
+        if add(staging, folder, chosen, source):
             return chosen
 
 

@@ -184,6 +184,6 @@ def test_lock_that_is_never_given_back(course: Course, monkeypatch: pytest.Monke
         fcntl.flock(held, fcntl.LOCK_EX)
         with (
             pytest.raises(json_file.Busy),
-            json_file.locked(str(course.state / "x.lock"), patience=0.1),
+            json_file.locked(str(course.state / "x.lock"), seconds=0.1),
         ):
             pass
