@@ -15,7 +15,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from lab import json_file, output, owner, paths, progress, safe_fs
-from lab.checking import Failure, Work, background, processes
+from lab.checking import Failure, Work, processes
 from lab.errors import BrokenError, FailedError, LabError, WrongUseError
 
 if TYPE_CHECKING:
@@ -57,11 +57,6 @@ def setup(lab: Lab) -> list[str]:
         return []
     with _work(lab) as work, _guarded(lab):
         return list(make(work) or ())
-
-
-def clear(lab: Lab) -> None:
-    """End the background processes of a lab."""
-    background.end(lab.id)
 
 
 def check(lab: Lab) -> Outcome:

@@ -1,4 +1,4 @@
-"""Names what stands in the student's way in the own home, root's files above all, and the command that mends it."""
+"""Finds what a student cannot use in the own home, root's files above all, and names the command that mends it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The student's progress: which lab stands where, kept in progress.json."""
+"""The student's progress: the state of each lab, kept in progress.json."""
 
 from __future__ import annotations
 

@@ -6,7 +6,9 @@ import errno
 import itertools
 import os
 import stat
-from typing import IO, Final
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, Final, TypeVar
 
 from lab import owner, paths
 
@@ -14,15 +16,17 @@ from lab import owner, paths
 LOCAL_ERRORS: Final = (errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.ELOOP, errno.EISDIR)
 FOLDER_FLAGS: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
+Folder = TypeVar("Folder", int, int | None)
+
 
 class Skipped(Exception):
     """A folder that must not, or cannot, be entered; the message tells the student why."""
 
 
-def open_folder(parent: int, name: str, shown: str) -> int | None:
+def open_folder(parent: int | None, name: str, shown: str) -> int | None:
     """Open a folder by its own name, never through a link; None when there is none. Raises Skipped and OSError.
 
-    `shown` is its path as the student knows it, here and below.
+    Without a `parent` its name is a path. `shown` is the path as the student knows it. So it is in the functions below.
     """
     try:
         return os.open(name, FOLDER_FLAGS, dir_fd=parent)
@@ -34,7 +38,7 @@ def open_folder(parent: int, name: str, shown: str) -> int | None:
         raise Skipped(_refusal(parent, name, shown, error)) from error
 
 
-def make_folder(parent: int, name: str, shown: str) -> int:
+def make_folder(parent: int | None, name: str, shown: str) -> int:
     """Open a folder as `open_folder` does, after making it if it is missing. Raises Skipped and OSError."""
     folder = open_folder(parent, name, shown)
     if folder is None:
@@ -55,12 +59,19 @@ def make_folders(parent: int, path: str, shown: str) -> int:
     folder = os.dup(parent)
     for part in path.split("/"):
         shown = f"{shown}/{part}"
-        try:
-            below = make_folder(folder, part, shown)
-        finally:
-            os.close(folder)
-        folder = below
+        with closing(folder):
+            folder = make_folder(folder, part, shown)
     return folder
+
+
+@contextmanager
+def closing(folder: Folder) -> Iterator[Folder]:
+    """Close a folder, if there is one, at the end of a `with` block."""
+    try:
+        yield folder
+    finally:
+        if folder is not None:
+            os.close(folder)
 
 
 def is_writable(folder: int) -> bool:
@@ -138,7 +149,7 @@ def entries(folder: str) -> list[os.DirEntry[str]]:
         return list(found)
 
 
-def _refusal(parent: int, name: str, shown: str, error: OSError) -> str:
+def _refusal(parent: int | None, name: str, shown: str, error: OSError) -> str:
     try:
         mode = os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode
     except OSError:

@@ -24,7 +24,7 @@ _GONE: Final = 10
 
 
 def spawn(lab: str, name: str, program: str, *args: str) -> int:
-    """Start a Python program in the background, unless it lives already; return its process number."""
+    """Start a Python program in the background, unless it lives already; return its number. Raises FailedError."""
     with _record() as known:
         alive = _alive(known.get(f"{lab}:{name}"))
         if alive is not None:

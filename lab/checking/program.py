@@ -56,8 +56,8 @@ class Program:
         """Start it in `folder`; what it writes anywhere in `scratch` is counted.
 
         `shown` is what the student would type. Every wait ends when the program has used a processor for `cpu_limit`
-        seconds (it is busy), or has slept for `idle_timeout` seconds (it is blocked): both hold however busy the machine may be.
-        A program that does neither is given up after a minute.
+        seconds (it is busy), or has slept for `idle_timeout` seconds (it is blocked), however busy the machine is.
+        A program that does neither is given up after a minute. Raises OSError.
         """
         self.shown = shown
         self.cpu_limit = cpu_limit
@@ -136,7 +136,7 @@ class Program:
             self._process.stdin.close()
 
     def wait_for_output(self, pattern: str, expected: str, hint: str) -> str:
-        """Wait until a regular expression matches what it printed; return what the match says."""
+        """Wait until a regular expression matches what it printed; return the match. Raises Failure."""
         wanted = re.compile(pattern, re.M)
         self.wait_until(
             lambda: bool(wanted.search(self.stdout)),
@@ -160,7 +160,7 @@ class Program:
         idle_timeout: float | None = None,
         wall: float = _WALL_SECONDS,
     ) -> None:
-        """Wait until a condition holds; fail when the program ends before it, sleeps on, or takes too long.
+        """Wait until a condition holds. Raises Failure when the program ends before it, sleeps on, or takes too long.
 
         With `ended_counts` the program's end ends the wait without a failure. `cpu_limit` and `idle_timeout` replace
         the program's own; after `wall` seconds a program that is neither busy nor blocked is given up.
@@ -172,7 +172,7 @@ class Program:
         used = self._used
         while not condition():
             if not self._turn():
-                # What it said last may make the condition true.
+                # Its last output may make the condition true.
                 self._drain()
                 if ended_counts or condition():
                     return
@@ -191,7 +191,7 @@ class Program:
     def finish(self, expected: str, hint: str, code: int | None = 0) -> Finished:
         """Wait for the program's own end and return it; `code` is the exit code that it has to have, or None.
 
-        Fails when processes of it live on.
+        Raises Failure for another code, for processes that live on, and as `wait_until` does.
         """
         self.wait_until(lambda: not self.alive(), expected=expected, hint=hint)
         finished = self._finished()
@@ -201,7 +201,7 @@ class Program:
         return finished
 
     def interrupt(self, hint: str, clean: bool = True) -> Finished:
-        """Press ctrl-c: everything of it has to end at once, and with `clean` without a traceback and with code 0."""
+        """Press ctrl-c: all of it has to end at once, with `clean` without a traceback and with code 0. Raises Failure."""
         expected = "按 ctrl-c，程序马上结束，一个进程也不留下"
         self._settle()
         os.killpg(self.pid, signal.SIGINT)
@@ -255,7 +255,7 @@ class Program:
         return Failure(command=self.shown, actual=actual, expected=expected, hint=hint)
 
     def destroy(self) -> None:
-        """Kill all of it and close its pipes."""
+        """Kill all of it and close its pipes. Raises RuntimeError where something cannot be killed."""
         gone = processes.kill_all(self.pid)
         self._process.wait(timeout=5)
         self._selector.close()

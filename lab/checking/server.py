@@ -17,15 +17,18 @@ if TYPE_CHECKING:
     from lab.checking.program import Finished, Program
 
 _LOOPBACK: Final = "127.0.0.1"
-_CHUNK: Final = 65536
-_TURN: Final = 0.02
+_CHUNK_BYTES: Final = 65536
+# Bytes of one answer; a server that sends more does not stop.
+_LONGEST_BYTES: Final = 16 * 1024 * 1024
+# Seconds of one wait for bytes.
+_TURN_SECONDS: Final = 0.02
 
 
 class Server:
     """A program that listens on a port; use it in a `with` block."""
 
     def __init__(self, program: Program, port: int) -> None:
-        """Wait until `program`, and nobody else, listens on `port`."""
+        """Wait until `program`, and nobody else, listens on `port`. Raises Failure."""
         self.program = program
         self.port = port
         try:
@@ -48,11 +51,11 @@ class Server:
         self.program.destroy()
 
     def client(self, name: str = "客户端") -> Client:
-        """Connect a new client; `name` stands in failures."""
+        """Connect a new client, called `name` in failures. Raises Failure."""
         return Client(self, name)
 
     def stop(self, hint: str | None = None, clean: bool = True) -> Finished:
-        """Press ctrl-c and expect that the server ends at once and that its port is free."""
+        """Press ctrl-c; the server has to end at once and free its port. Raises Failure."""
         finished = self.program.interrupt(
             hint or "用 try/except KeyboardInterrupt 接住 ctrl-c，关掉监听的套接字，再结束程序。",
             clean=clean,
@@ -108,7 +111,7 @@ class Client:
             self.socket.shutdown(socket.SHUT_WR)
 
     def receive(self, wanted: bytes, hint: str) -> None:
-        """Expect exactly these bytes next."""
+        """Expect exactly these bytes next. Raises Failure."""
         shown = f"{self.name}收到 {_shown(wanted)}"
         got = self._collect(lambda data: len(data) >= len(wanted), shown, hint)
         if got[: len(wanted)] != wanted:
@@ -116,7 +119,7 @@ class Client:
         self.received = got[len(wanted) :]
 
     def receive_until(self, mark: bytes, expected: str, hint: str) -> bytes:
-        """Expect bytes up to and with `mark`; return them."""
+        """Return the bytes up to and with `mark`. Raises Failure."""
         got = self._collect(lambda data: mark in data, expected, hint)
         end = got.find(mark) + len(mark)
         if end < len(mark):
@@ -135,7 +138,7 @@ class Client:
         return got
 
     def expect_silence(self, seconds: float, expected: str, hint: str) -> None:
-        """Expect that nothing comes for that long, and that the connection stays."""
+        """Expect no bytes for that many seconds, and that the connection stays. Raises Failure."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             self._turn(deadline - time.monotonic())
@@ -175,7 +178,7 @@ class Client:
                 data += got
                 if not got:
                     return True
-                if len(data) > 16 * 1024 * 1024:
+                if len(data) > _LONGEST_BYTES:
                     raise self.failure("收到了超过 16 MiB，还没有停", expected, hint)
             return enough(data)
 
@@ -190,12 +193,12 @@ class Client:
 
     def _read(self) -> bytes:
         try:
-            return self.socket.recv(_CHUNK)
+            return self.socket.recv(_CHUNK_BYTES)
         except ConnectionResetError:
             return b""
 
     def _turn(self, seconds: float) -> None:
-        select.select([self.socket], [], [], max(0.0, min(seconds, _TURN)))
+        select.select([self.socket], [], [], max(0.0, min(seconds, _TURN_SECONDS)))
 
 
 def _shown(data: bytes) -> str:

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 PYTHON: Final = "/usr/bin/python3"
-_LARGEST: Final = 1024 * 1024
-_WHOLE: Final = 64 * 1024 * 1024
+# Bytes of one file, and of the whole working folder; an exercise takes some kilobytes.
+_LARGEST_BYTES: Final = 1024 * 1024
+_WHOLE_BYTES: Final = 64 * 1024 * 1024
 # What a student can mend: modes, and folders within folders without end.
 _UNREADABLE: Final = (errno.EACCES, errno.EPERM, errno.ENAMETOOLONG)
 _LONG: Final = 200
@@ -78,7 +79,7 @@ class Work:
         self.steps.append(title)
 
     def path(self, name: str) -> str:
-        """Return where a file of the work stands."""
+        """Return the path of a file of the work."""
         return os.path.join(self.folder, name)
 
     def tilde(self, name: str = "") -> str:
@@ -119,10 +120,10 @@ class Work:
                 hint=f"先给它换个名字：mv {self.tilde(name)} {self.tilde(name)}.old",
             )
         with open(handle, "rb") as file:
-            data = file.read(_LARGEST + 1)
-        if len(data) > _LARGEST:
+            data = file.read(_LARGEST_BYTES + 1)
+        if len(data) > _LARGEST_BYTES:
             raise Failure(
-                actual=f"{self.tilde(name)} 超过 {_LARGEST // 1024} KiB",
+                actual=f"{self.tilde(name)} 超过 {_LARGEST_BYTES // 1024} KiB",
                 expected=expected,
                 hint="文件里是不是写进了多余的内容？",
             )
@@ -193,12 +194,12 @@ class Work:
             return program.finish(expected, hint, code)
 
     def server(self, file: str, port: int, *args: str, idle_timeout: float = 4) -> Server:
-        """Start a server of the work, on a copy, and wait until it listens on `port`."""
+        """Start a server of the work, on a copy, and wait until it listens on `port`. Raises Failure and WrongUseError."""
         self.expect_free(port)
         try:
             return Server(self.start(file, *args, cpu_limit=3, idle_timeout=idle_timeout), port)
         except Failure:
-            # The student's program is gone by now: whoever holds the port took it in the meantime.
+            # The student's program has ended: a program that holds the port now has taken it meanwhile.
             self.expect_free(port)
             raise
 
@@ -217,7 +218,7 @@ class Work:
 
         The expression sees the module under its own name, and what the code in `before` defines. The module must not
         run anything when it is imported. `shown` is what the student is told was run, where the expression says too
-        much.
+        much. Raises Failure.
         """
         file = f"{module}.py"
         self.text(file)
@@ -237,7 +238,7 @@ class Work:
             return json.loads(last.removeprefix(marker))
 
     def expect_free(self, port: int) -> None:
-        """Refuse to check while somebody else holds the port; that is no fault of the work."""
+        """Raise WrongUseError while somebody else holds the port, which is no fault of the work."""
         if not ports.is_held(port):
             return
         raise WrongUseError(
@@ -291,7 +292,7 @@ class Work:
 
     def _too_much(self) -> Failure:
         return Failure(
-            actual=f"{self.tilde()} 里的文件超过 {_WHOLE // 1024 // 1024} MiB",
+            actual=f"{self.tilde()} 里的文件超过 {_WHOLE_BYTES // 1024 // 1024} MiB",
             expected="这个文件夹里只有练习的文件",
             hint=f"看看是哪个文件这么大：du -a {self.tilde()} | sort -n | tail",
         )
@@ -299,7 +300,7 @@ class Work:
 
 def _copy_tree(source: str, target: str, too_much: Callable[[], Failure]) -> None:
     """Copy files and folders; links stay links, special files are left out."""
-    left = _WHOLE
+    left = _WHOLE_BYTES
     os.makedirs(target)
     waiting: list[tuple[str, str]] = [(source, target)]
     while waiting:

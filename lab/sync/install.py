@@ -22,11 +22,10 @@ _PART: Final = ".part"
 @contextmanager
 def staging_folder(labs: int) -> Iterator[int]:
     """Give a folder for files that are not whole yet, on the same disk. Raises Skipped and OSError."""
-    folder = safe_fs.make_folder(labs, _STAGING, f"~/labs/{_STAGING}")
     try:
-        yield folder
+        with safe_fs.closing(safe_fs.make_folder(labs, _STAGING, f"~/labs/{_STAGING}")) as folder:
+            yield folder
     finally:
-        os.close(folder)
         sweep(labs)
 
 
@@ -36,13 +35,11 @@ def sweep(labs: int) -> None:
         folder = os.open(_STAGING, safe_fs.FOLDER_FLAGS, dir_fd=labs)
     except OSError:
         return
-    try:
+    with safe_fs.closing(folder):
         for name in os.listdir(folder):
             if name.endswith(_PART):
                 with suppress(OSError):
                     os.unlink(name, dir_fd=folder)
-    finally:
-        os.close(folder)
     with suppress(OSError):
         os.rmdir(_STAGING, dir_fd=labs)
 

@@ -50,7 +50,7 @@ class Plan:
     """One comparison; nothing on the disk is changed by it."""
 
     def __init__(
-        self, home: int, course: dict[str, list[Source]], labs: dict[str, Record], restore: bool
+        self, course: dict[str, list[Source]], labs: dict[str, Record], restore: bool
     ) -> None:
         """Compare; `labs` are the manifest's records, which are brought up to date here. Raises Skipped and OSError.
 
@@ -64,19 +64,16 @@ class Plan:
         self.skipped: list[str] = []
         self._restore = restore
         self._recorded = False
-        top = safe_fs.open_folder(home, "labs", "~/labs")
+        top = safe_fs.open_folder(None, paths.labs(), "~/labs")
         # A student who removed all of `~/labs` begins anew.
         if top is None:
             self.labs = {}
-        try:
+        with safe_fs.closing(top):
             for lab, sources in course.items():
                 self._compare_lab(top, lab, sources)
             if top is not None and (self.steps or self.folders) and not safe_fs.is_writable(top):
                 cure = owner.cure(paths.labs())
                 raise Skipped(f"~/labs 不能写 (permission denied)，什么也没有做。{cure}")
-        finally:
-            if top is not None:
-                os.close(top)
 
     @property
     def changed(self) -> bool:
@@ -101,7 +98,7 @@ class Plan:
         elif record is None:
             self.labs[lab] = {}
             self._recorded = True
-        try:
+        with safe_fs.closing(top):
             for source in sources:
                 inner = os.path.dirname(source.place)
                 if inner in skipped:
@@ -111,9 +108,6 @@ class Plan:
                 except Skipped as error:
                     skipped.add(inner)
                     self.skipped.append(str(error))
-        finally:
-            if top is not None:
-                os.close(top)
 
     def _compare(self, top: int | None, lab: str, source: Source) -> None:
         entry = self.labs.get(lab, {}).get(source.place, {})

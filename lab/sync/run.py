@@ -34,16 +34,12 @@ def sync(root: str, *, restore: bool, only_look: bool, lab: str | None = None) -
     if lab is not None:
         course = {lab: course[lab]}
     try:
-        home = os.open(paths.own_home(), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            if only_look:
-                plan = Plan(home, course, manifest.load(), restore)
-                return _report(plan, plan.steps, done=False)
-            with json_file.locked(os.path.join(paths.state_dir(), "sync.lock")):
-                plan = Plan(home, course, manifest.load(set_aside=True), restore)
-                return _carry_out(plan, home)
-        finally:
-            os.close(home)
+        paths.own_home()
+        if only_look:
+            plan = Plan(course, manifest.load(), restore)
+            return _report(plan, plan.steps, done=False)
+        with json_file.locked(os.path.join(paths.state_dir(), "sync.lock")):
+            return _carry_out(Plan(course, manifest.load(set_aside=True), restore))
     except json_file.Busy as error:
         raise FailedError("另一个 lab sync 正在运行，这次什么也没有做。") from error
     except Skipped as error:
@@ -52,12 +48,13 @@ def sync(root: str, *, restore: bool, only_look: bool, lab: str | None = None) -
         raise FailedError(_explained(error)) from error
 
 
-def _carry_out(plan: Plan, home: int) -> Report:
+def _carry_out(plan: Plan) -> Report:
     """Install what the plan says; the manifest is written before and after."""
-    labs = (safe_fs.make_folder if plan.changed else safe_fs.open_folder)(home, "labs", "~/labs")
+    open_labs = safe_fs.make_folder if plan.changed else safe_fs.open_folder
+    labs = open_labs(None, paths.labs(), "~/labs")
     if labs is None:
         return _report(plan, [], done=True)
-    try:
+    with safe_fs.closing(labs):
         install.sweep(labs)
         if not plan.changed:
             return _report(plan, [], done=True)
@@ -71,8 +68,6 @@ def _carry_out(plan: Plan, home: int) -> Report:
                 done = [step for step in plan.steps if _install(plan, step, labs, staging)]
         finally:
             manifest.save(plan.labs)
-    finally:
-        os.close(labs)
     return _report(plan, done, done=True)
 
 
@@ -90,8 +85,7 @@ def _install(plan: Plan, step: Step, labs: int, staging: int) -> bool:
     entry = plan.entry(step)
     inner, name = os.path.split(step.name)
     try:
-        folder = safe_fs.make_folders(labs, inner, "~/labs")
-        try:
+        with safe_fs.closing(safe_fs.make_folders(labs, inner, "~/labs")) as folder:
             if step.kind == NEW_VERSION:
                 last = entry.get("new_version") or {}
                 chosen = install.add_new_version(staging, folder, name, step.source, last)
@@ -103,8 +97,6 @@ def _install(plan: Plan, step: Step, labs: int, staging: int) -> bool:
                 entry.clear()
                 entry["hash"] = step.source.digest
             return installed
-        finally:
-            os.close(folder)
     except Skipped as error:
         plan.skipped.append(str(error))
     except OSError as error:

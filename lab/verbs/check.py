@@ -95,9 +95,11 @@ def _check(lab: catalogue.Lab, *, as_json: bool = False, watched: bool = False) 
     from lab import exercise  # Late, as all that a check needs: `lab --help` does without.
 
     outcome = exercise.check(lab) if lab.exercise else exercise.Outcome([], None, None)
+    failure = outcome.failure
     kept = True
     try:
-        progress.record_check(lab.id, _summary(outcome))
+        summary = f"{outcome.failed}：{failure.actual.splitlines()[0]}" if failure else None
+        progress.record_check(lab.id, summary)
     except LabError as error:
         kept = False
         output.warn(str(error))
@@ -105,7 +107,7 @@ def _check(lab: catalogue.Lab, *, as_json: bool = False, watched: bool = False) 
         output.say_json(_report(lab, outcome))
     else:
         _tell(lab, outcome, watched=watched)
-    return DONE if outcome.failure is None and kept else FAILED
+    return DONE if failure is None and kept else FAILED
 
 
 def _current() -> str:
@@ -125,12 +127,6 @@ def _current() -> str:
     if not dated:
         raise WrongUseError("要检查哪个实验？例如：lab check 4.1.2")
     return max(dated)[1]
-
-
-def _summary(outcome: Outcome) -> str | None:
-    if outcome.failure is None:
-        return None
-    return f"{outcome.failed}：{outcome.failure.actual.splitlines()[0]}"
 
 
 def _report(lab: catalogue.Lab, outcome: Outcome) -> dict[str, Any]:

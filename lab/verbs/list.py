@@ -35,7 +35,7 @@ def arguments(parser: Parser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print all labs, or one chapter's."""
+    """Print all labs, or one chapter's. Raises WrongUseError and BrokenError."""
     wanted = options.chapter
     if wanted is not None and wanted not in catalogue.chapter_ids():
         known = " ".join(catalogue.chapter_ids())

@@ -25,8 +25,9 @@ def arguments(parser: Parser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Begin one lab anew; nothing is taken away before the archive has been read back."""
+    """Begin one lab anew; nothing is taken away before the archive has been read back. Raises LabError."""
     from lab import archive, exercise  # Late: `lab --help` does without.
+    from lab.checking import background
 
     lab = catalogue.lab(options.id)
     paths.own_home()
@@ -35,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
     if hindered:
         raise FailedError(f"什么也没有动。{hindered}")
     kept = archive.keep(lab.id)
-    exercise.clear(lab)
+    background.end(lab.id)
     if kept:
         _take_away(lab.id)
     remarks = start.sync_lab(lab, restore=True)
@@ -51,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _take_away(lab: str) -> None:
-    """Remove the folder; whoever is killed here resets once more, and the archive holds it all.
+    """Remove the folder. After a kill in the middle another reset goes on, and the archive holds everything.
 
     It is not moved aside first: a folder of a container's image cannot be renamed on overlayfs.
     """

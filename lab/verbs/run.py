@@ -38,7 +38,7 @@ def arguments(parser: Parser) -> None:
 
 
 def run(options: argparse.Namespace) -> NoReturn:
-    """Run one example in place of this process."""
+    """Run one example in place of this process. Raises WrongUseError and BrokenError."""
     wanted, _colon, name = options.id.partition(":")
     if name and options.example and name != options.example:
         twice = _("写了两个例子，{first} 和 {second}：留下一个。")

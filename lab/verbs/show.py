@@ -24,7 +24,7 @@ def arguments(parser: Parser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the guide of one lab; where there is no exercise, reading it is all there is to do."""
+    """Print the guide of one lab; where there is no exercise, reading it is all there is to do. Raises BrokenError."""
     lab = catalogue.lab(options.id)
     try:
         with open(lab.guide, encoding="utf-8") as file:
