@@ -486,7 +486,7 @@ BATCHES: list[list[State | Told]] = [
         ),
         State(
             "working copies deleted",
-            f"mv {HOME}/labs/1.2 /root/; rm {HOME}/.local/state/coursebox/laid.json",
+            f"mv {HOME}/labs/1.2 /root/; rm {HOME}/.local/state/coursebox/manifest.json",
             f"test -d {HOME}/labs/1.2",
             "labs the student's copies",
         ),

@@ -76,7 +76,7 @@ def key(exercise: Exercise, variant: Variant | None = None, start: bool = False)
 def told(check: dict[str, Any]) -> str:
     """What a failed check says, for a pattern to be found in."""
     lab = check["lab"] or {}
-    parts = [lab.get(part, "") for part in ("ran", "came", "expected", "look")]
+    parts = [lab.get(part, "") for part in ("command", "actual", "expected", "hint")]
     return "\n".join([*(step["title"] for step in lab.get("steps", ())), *parts, check["stderr"]])
 
 
@@ -96,7 +96,7 @@ def test_starter_fails(exercise: Exercise, outcomes: dict[str, dict[str, Any]]) 
     assert outcome["start"][0] == 0, outcome["start"]
     for check in outcome["checks"]:
         assert check["rc"] == 1, check
-        assert all(re.search(r"[\u4e00-\u9fff]", check["lab"][part]) for part in ("came", "look"))
+        assert all(re.search(r"[\u4e00-\u9fff]", check["lab"][part]) for part in ("actual", "hint"))
     expect_nothing_left(outcome)
 
 

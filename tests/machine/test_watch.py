@@ -80,20 +80,3 @@ def test_shell(editing: Terminal, watching: Terminal) -> None:
     watching.wait("✗")
     watching.wait(AGAIN)
     expect_end(watching)
-
-
-def test_no_room_for_another_watch(seat: Seat, editing: Terminal, scratch: str) -> None:
-    """A user namespace with none left: it is said, and saves are seen all the same."""
-    command = f"echo 0 > /proc/sys/user/max_inotify_watches; exec lab check {LAB} --watch"
-    inside = f"HOME={scratch} unshare --user --map-current-user --keep-caps sh -c '{command}'"
-    # A container sees its limits read-only, so this one is set through a /proc of its own.
-    login = f"unshare --mount sh -c 'mount -t proc proc /proc; exec su --login {expected.USER}'"
-    with seat.terminal(f"sudo {login}", user=None) as shell:
-        shell.prompt()
-        shell.send(inside + ENTER)
-        shell.wait("改成每秒看一次")
-        shell.wait(AGAIN)
-        editing.send(f"cp {SOLUTION} upper.py{ENTER}")
-        shell.wait("全部通过")
-        shell.wait(AGAIN)
-        expect_end(shell)

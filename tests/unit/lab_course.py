@@ -43,7 +43,7 @@ def check(work: Work) -> None:
     work.step("有 answer.txt")
     answer = work.text("answer.txt").strip()
     work.step("是 42")
-    work.require(answer == "42", ran="cat answer.txt", came=f"得到 {answer}", expected="42", look="看看第 1 行。")
+    work.require(answer == "42", command="cat answer.txt", actual=f"得到 {answer}", expected="42", hint="看看第 1 行。")
 '''
 GUIDE = "# 指南\n\n## 目标\n\n看见**粗体**和 `代码`。\n"
 

@@ -28,7 +28,7 @@ from lab.checking import Work
 def check(work: Work) -> None:
     """Run it."""
     work.step("运行到结束")
-    work.run("endless.py", seconds=60, patience=60)
+    work.run("endless.py", cpu_limit=60, idle_timeout=60)
 '''
 CLEANS_UP_SLOWLY = '''"""Checks for too long."""
 
@@ -289,7 +289,7 @@ def test_what_a_killed_check_left_goes_away_at_the_next(
 def test_running_check_keeps_what_is_its_own(course: Course, tmp_path: pathlib.Path) -> None:
     """Another lab's start in another terminal sweeps nothing away."""
     (course.labfiles / f"4/{LAB}/check.py").write_text(STARTS_A_PROGRAM, "utf-8")
-    other = CHECK + '\n\ndef prepare(work: Work) -> None:\n    """Prepare nothing."""\n'
+    other = CHECK + '\n\ndef setup(work: Work) -> None:\n    """Set up nothing."""\n'
     course.exercise("4.2", other)
     course.run("start", LAB)
     course.work(LAB, "endless.py").write_text(ENDLESS, "utf-8")

@@ -153,7 +153,7 @@ LAB_PARTS = {
     "starter",
     "solution",
     "check.py",
-    "prepared",
+    "background",
 }
 
 

@@ -7,10 +7,11 @@ import fcntl
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
-_PATIENCE = 5.0
+# Longer than any change of these files takes, also on a busy machine.
+_LOCK_SECONDS = 5.0
 
 
 class Damaged(Exception):
@@ -22,7 +23,10 @@ class Busy(Exception):
 
 
 def read(path: str) -> dict[str, Any] | None:
-    """Return the JSON object in a file, or None when there is no file; a pipe in its place is not waited for."""
+    """Return the JSON object in a file, or None when there is no file. Raises Damaged and OSError.
+
+    A pipe in its place is not waited for.
+    """
     import json  # Late, here and below: `lab --help` does without.
 
     try:
@@ -38,7 +42,10 @@ def read(path: str) -> dict[str, Any] | None:
 
 
 def write(path: str, value: object, durable: bool = True) -> None:
-    """Replace a file at once; the caller holds the lock, so one name for the unfinished file is enough."""
+    """Replace a file at once, with `durable` also beyond a power cut. Raises OSError.
+
+    The caller holds the lock, so one name for the unfinished file is enough.
+    """
     import json
 
     unfinished = f"{path}.tmp"
@@ -52,31 +59,36 @@ def write(path: str, value: object, durable: bool = True) -> None:
                 os.fsync(file.fileno())
         os.rename(unfinished, path)
     except OSError:
-        _remove(unfinished)
+        with suppress(OSError):
+            os.unlink(unfinished)
         raise
     if durable:
         _sync_folder(os.path.dirname(path))
 
 
 def set_aside(path: str) -> str:
-    """Keep a damaged file under a name of its own and return that name."""
-    stamp = time.strftime("%Y%m%d-%H%M%S")
-    kept = f"{path}.damaged-{stamp}"
-    count = 1
-    while os.path.lexists(kept):
-        count += 1
-        kept = f"{path}.damaged-{stamp}-{count}"
+    """Keep a damaged file under a name of its own and return that name. Raises OSError."""
+    kept = dated(f"{path}.damaged-", "")
     os.rename(path, kept)
     return kept
 
 
+def dated(before: str, after: str) -> str:
+    """Return a path that is free: `before`, date and time, where that is taken a number, and `after`."""
+    stamp = time.strftime("%Y%m%d-%H%M%S")
+    names = (
+        f"{before}{stamp}{number}{after}" for number in ("", *(f"-{n}" for n in range(2, 1000)))
+    )
+    return next(name for name in names if not os.path.lexists(name))
+
+
 @contextmanager
-def locked(path: str, patience: float = _PATIENCE) -> Iterator[None]:
-    """Hold a lock file; raise `Busy` when another process keeps it longer than `patience` seconds."""
+def locked(path: str, seconds: float = _LOCK_SECONDS) -> Iterator[None]:
+    """Hold a lock file. Raises Busy where another process holds it for longer than `seconds`, and OSError."""
     os.makedirs(os.path.dirname(path), exist_ok=True)
     file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
     try:
-        deadline = time.monotonic() + patience
+        deadline = time.monotonic() + seconds
         while True:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -98,10 +110,3 @@ def _sync_folder(folder: str) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def _remove(path: str) -> None:
-    try:
-        os.unlink(path)
-    except OSError:
-        return

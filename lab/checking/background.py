@@ -1,4 +1,4 @@
-"""Processes that an exercise needs and that live on behind `lab start`: a runaway, one that holds a port."""
+"""Background processes that an exercise needs and that outlive `lab start`: a runaway, one that holds a port."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-from lab import places, store
+from lab import json_file, paths
 from lab.checking import processes
 from lab.errors import FailedError
 
@@ -24,13 +24,13 @@ _GONE: Final = 10
 
 
 def spawn(lab: str, name: str, program: str, *args: str) -> int:
-    """Start a Python program in the background, unless it lives already; return its process number."""
+    """Start a Python program in the background, unless it lives already; return its number. Raises FailedError."""
     with _record() as known:
         alive = _alive(known.get(f"{lab}:{name}"))
         if alive is not None:
             return alive
 
-        def prepare() -> None:
+        def limit() -> None:
             os.nice(10)
             resource.setrlimit(resource.RLIMIT_CPU, (_CPU, _CPU))
 
@@ -41,7 +41,7 @@ def spawn(lab: str, name: str, program: str, *args: str) -> int:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
-            preexec_fn=prepare,
+            preexec_fn=limit,
         )
         # It is meant to outlive this command.
         process.returncode = 0
@@ -53,19 +53,19 @@ def spawn(lab: str, name: str, program: str, *args: str) -> int:
 
 
 def alive(lab: str, name: str) -> int | None:
-    """Return the process number of a prepared process, or None when that very process has ended."""
+    """Return the number of a background process, or None when that very process has ended."""
     with _record() as known:
         return _alive(known.get(f"{lab}:{name}"))
 
 
 def started(lab: str, name: str) -> bool:
-    """Say whether a process of that name was ever prepared since the last `end`."""
+    """Say whether a process of that name was ever started since the last `end`."""
     with _record() as known:
         return f"{lab}:{name}" in known
 
 
 def end(lab: str) -> None:
-    """End all that was prepared for a lab, and wait until it is gone."""
+    """End the background processes of a lab, and wait until they are gone."""
     with _record() as known:
         ended = [known.pop(key) for key in list(known) if key.partition(":")[0] == lab]
         for entry in ended:
@@ -88,18 +88,18 @@ def _alive(entry: Any) -> int | None:
 
 @contextmanager
 def _record() -> Iterator[dict[str, Any]]:
-    """Hold the record of what was prepared, and write it when it has changed."""
-    places.own_home()
-    path = os.path.join(places.state(), "prepared.json")
-    with store.locked(f"{path}.lock"):
+    """Hold the record of what was started, in prepared.json, and write it when it has changed."""
+    paths.own_home()
+    path = os.path.join(paths.state_dir(), "prepared.json")
+    with json_file.locked(f"{path}.lock"):
         try:
-            known = store.read(path) or {}
-        except store.Damaged:
-            store.set_aside(path)
+            known = json_file.read(path) or {}
+        except json_file.Damaged:
+            json_file.set_aside(path)
             known = {}
         before = dict(known)
         try:
             yield known
         finally:
             if known != before:
-                store.write(path, known)
+                json_file.write(path, known)

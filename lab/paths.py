@@ -1,4 +1,4 @@
-"""Where things stand: the course's files, the student's copies and the student's state."""
+"""Paths of the course's files, the student's working copies and the student's state."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ def home() -> str:
 def own_home() -> str:
     """Return the home after making sure that it belongs to who runs this, and that this is no sudo.
 
-    Root would else leave files there that the student can no longer change, or work in a home of its own.
+    Otherwise root would leave files the student cannot edit, or use root's own home. Raises WrongUseError where sudo was
+    used, and FailedError where the home is missing or somebody else's.
     """
     path = home()
     if os.geteuid() == 0 and os.environ.get("SUDO_USER", "root") != "root":
@@ -53,6 +54,6 @@ def tilde(path: str) -> str:
     return path if within == path else f"~/{within}"
 
 
-def state() -> str:
+def state_dir() -> str:
     """Return the folder of the student's state."""
     return os.path.join(home(), ".local", "state", "coursebox")
