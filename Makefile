@@ -118,12 +118,12 @@ tools: ## Install what tests need on this host
 lint: tools ## Check style, types and metadata
 	$(IN_VENV) ruff check .
 	$(IN_VENV) ruff format --check .
-	$(IN_VENV) mypy host lab tests plugins bench classroom
+	$(IN_VENV) mypy host lab tests plugins bench classroom docs
 	$(IN_VENV) yamllint --strict .
 	$(IN_VENV) ansiblelint
 	.venv/bin/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	git ls-files -z '*.sh' .ci/run host/coursebox host/ansible-playbook host/image/seat-init host/on_seat/ansible-playbook | xargs -0 .venv/bin/shellcheck
-	.venv/bin/vermin --quiet --no-tips --violations -t=3.10- lab labfiles host plugins bench classroom
+	.venv/bin/vermin --quiet --no-tips --violations -t=3.10- lab labfiles host plugins bench classroom docs
 
 #: 运行不需要机器的测试
 unit: tools ## Run the tests that need no machine
