@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.machine import Machine
+from tests.support.machine import Machine
 
 
 @pytest.fixture(scope="session")

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.machine import Machine
 from tests.machine import expected
+from tests.support.machine import Machine
 
 # What provisioning changes first; on a bare seat none of it is there.
 TRACES = (

@@ -8,7 +8,7 @@ import pytest
 from testinfra.host import Host
 
 from tests.machine import expected
-from tests.machine.terminal import ENTER, ESCAPE, Terminal
+from tests.support.terminal import ENTER, ESCAPE, Terminal
 
 
 @pytest.fixture

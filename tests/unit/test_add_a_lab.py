@@ -8,9 +8,9 @@ import subprocess
 
 import pytest
 
-from tests import labfiles
-from tests.checkout import Checkout
-from tests.labfiles import ROOT
+from host.paths import ROOT
+from tests.support import labfiles
+from tests.support.checkout import Checkout
 
 PAGE = (ROOT / "docs/how-to/add-a-lab.md").read_text("utf-8")
 FILES = re.findall(r"^File `(\S+)`:\n\n```\w+\n(.*?)^```$", PAGE, re.M | re.S)

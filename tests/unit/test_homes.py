@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from lab import cli
-from tests.unit.lab_course import Course
+from tests.support.lab_course import Course
 
 HISTORIES = int(os.environ.get("HISTORIES", "0"))
 LABS = ("4.1", "4.2", "7.3")

@@ -17,7 +17,7 @@ from collections.abc import Callable
 import pytest
 
 from lab import safe_fs
-from tests.unit.lab_course import CHECK, Course
+from tests.support.lab_course import CHECK, Course
 
 LAB = "4.1"
 STARTS_A_PROGRAM = '''"""Checks that a program ends."""
