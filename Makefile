@@ -36,7 +36,7 @@ endif
 ifndef SIDE_BY_SIDE
 .NOTPARALLEL:
 endif
-.PHONY: help up ssh image box serve-boxes mirrors slips provision collect report watch-class regrade reset remove restore down venv tools lint unit machines e2e hosts kills boxes test bench release
+.PHONY: help up ssh image box serve-boxes mirrors slips provision collect report watch-class regrade reset remove restore down venv tools lint unit check-lab machines e2e hosts kills boxes test bench release
 
 #: 列出这些命令
 help: ## List the verbs
@@ -128,6 +128,12 @@ lint: tools ## Check style, types and metadata
 #: 运行不需要机器的测试
 unit: tools ## Run the tests that need no machine
 	$(IN_VENV) pytest tests/unit
+
+#: 用几秒证明一个实验：初始文件通不过，解答通得过，每个已知的错误都有它的提示 LAB=5.3.2
+check-lab: ## Prove one lab within seconds: its starter fails, its solution passes, each known mistake is told LAB=5.3.2
+	@$(HOST) venv ansible test
+	@$(IN_VENV) pytest -v --no-header --lab="$$LAB" \
+	  tests/unit/test_tree.py tests/machine/test_exercises.py tests/machine/test_examples.py
 
 #: 运行 Molecule：在 Debian 12、13 和 testing 上运行真正的 playbook
 machines: tools ## Run Molecule: the real playbook on Debian 12, 13 and testing
