@@ -15,3 +15,11 @@ def machine() -> Iterator[Machine]:
     created = Machine.create("e2e", suite="trixie")
     yield created
     created.destroy()
+
+
+@pytest.fixture(scope="session")
+def bare() -> Iterator[Machine]:
+    """A machine to which nothing is done until test_values.py."""
+    created = Machine.create("e2e-bare", suite="bookworm")
+    yield created
+    created.destroy()

@@ -17,7 +17,7 @@ import pytest
 
 from host.paths import ROOT
 from tests.machine import expected
-from tests.support.machine import BIN, Machine, Run
+from tests.support.machine import BIN, INDICES, Machine, Run, archives
 from tests.support.ssh import DEADLINE
 
 ON_SEAT = pathlib.Path(__file__).parent / "on_seat"
@@ -25,13 +25,7 @@ SOURCES = ROOT / "roles/packages/files/sources.sh"
 # What provisioning changes first.
 TRACES = f"getent passwd {expected.USER}; ls /etc/apt/apt.conf.d/60coursebox 2>/dev/null"
 BOOTING = "pgrep -f '[c]loud-init status --wait' >/dev/null"
-INDICES = "apt-get --print-uris update"
 LOCKED_OUT = "grep -qs 'Waiting for cache lock' /var/log/coursebox-packages.log"
-
-
-def archives(indices: str) -> dict[str, str]:
-    """Which archive apt asks for which suite."""
-    return {suite: uri for uri, suite in re.findall(r"'(\S+)/dists/(\S+)/InRelease'", indices)}
 
 
 def ways_in(machine: Machine) -> str:

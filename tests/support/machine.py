@@ -17,6 +17,7 @@ from tests.support.processes import kill, wait_until
 from tests.support.ssh import DEADLINE, SshMachine
 
 BIN = pathlib.Path(sys.executable).parent
+INDICES = "apt-get --print-uris update"
 
 
 @dataclasses.dataclass
@@ -125,3 +126,8 @@ class Machine(SshMachine):
         self.cut_power()
         kill(started)
         self.start()
+
+
+def archives(indices: str) -> dict[str, str]:
+    """Which archive apt asks for which suite."""
+    return {suite: uri for uri, suite in re.findall(r"'(\S+)/dists/(\S+)/InRelease'", indices)}
