@@ -36,7 +36,7 @@ endif
 ifndef SIDE_BY_SIDE
 .NOTPARALLEL:
 endif
-.PHONY: help up ssh image box serve-boxes mirrors slips provision collect report watch-class regrade reset remove restore down venv tools lint unit check-lab machines e2e hosts kills boxes test bench release
+.PHONY: help up ssh image box serve-boxes mirrors slips provision collect report watch-class regrade reset remove restore down venv tools check lint unit check-lab machines e2e hosts kills boxes test bench release
 
 #: 列出这些命令
 help: ## List the verbs
@@ -114,12 +114,22 @@ venv:
 tools: ## Install what tests need on this host
 	@$(HOST) tools
 
+define QUICK_LINT
+$(IN_VENV) ruff check .
+$(IN_VENV) ruff format --check .
+$(IN_VENV) mypy host lab tests plugins bench classroom docs
+$(IN_VENV) yamllint --strict .
+endef
+
+#: 给日常工作：lint 中快的部分，和大部分单元测试，大约两分钟
+check: ## For daily work: the quick part of lint, and most unit tests, in about two minutes
+	@$(HOST) venv ansible test
+	$(QUICK_LINT)
+	$(IN_VENV) pytest tests/unit -q -m 'not slow' --numprocesses 2 --dist loadfile
+
 #: 检查风格、类型和元数据
 lint: tools ## Check style, types and metadata
-	$(IN_VENV) ruff check .
-	$(IN_VENV) ruff format --check .
-	$(IN_VENV) mypy host lab tests plugins bench classroom docs
-	$(IN_VENV) yamllint --strict .
+	$(QUICK_LINT)
 	$(IN_VENV) ansiblelint
 	.venv/bin/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	git ls-files -z '*.sh' .ci/run host/coursebox host/ansible-playbook host/image/seat-init host/on_seat/ansible-playbook | xargs -0 .venv/bin/shellcheck

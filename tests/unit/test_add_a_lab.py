@@ -11,6 +11,7 @@ import pytest
 from host.paths import ROOT
 from tests.support.checkout import Checkout
 
+pytestmark = pytest.mark.slow
 PAGE = (ROOT / "docs/how-to/add-a-lab.md").read_text("utf-8")
 FILES = re.findall(r"^File `(\S+)`:\n\n```\w+\n(.*?)^```$", PAGE, re.M | re.S)
 COMMANDS = re.findall(r"^```bash\n(.*?)^```$", PAGE, re.M | re.S)

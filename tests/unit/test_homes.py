@@ -12,6 +12,7 @@ import tarfile
 import tempfile
 from contextlib import suppress
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -278,7 +279,7 @@ def contents(archive: pathlib.Path) -> set[bytes]:
     return found
 
 
-TestHomes = Homes.TestCase
+TestHomes = pytest.mark.slow(Homes.TestCase)
 TestHomes.settings = settings(
     max_examples=HISTORIES or 60,
     stateful_step_count=25,

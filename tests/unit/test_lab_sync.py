@@ -340,6 +340,7 @@ def edited(course: Course) -> None:
     course.lab("5.1", one="第二版\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["kill", "ENOSPC"])
 def test_survives_at_every_step(course: Course, how: str) -> None:
     """Killed, or out of disk, at each change in turn: nothing is lost, nothing of ours counts as the student's."""
