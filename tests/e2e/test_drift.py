@@ -13,7 +13,7 @@ import subprocess
 import pytest
 
 from host.paths import SEATS
-from tests.e2e.machine import Machine
+from tests.support.machine import Machine
 
 HOME = "/home/tarena"
 WORK = f"{HOME}/labs/2.2.1/work"

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from tests import labfiles
-from tests.labfiles import Exercise, Variant
 from tests.machine import expected
-from tests.machine.seat import Seat
+from tests.support import labfiles
+from tests.support.labfiles import Exercise, Variant
+from tests.support.seat import Seat
 
 ALL = labfiles.exercises()
 VARIANTS = [(exercise, variant) for exercise in ALL for variant in exercise.variants]

@@ -6,19 +6,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests import labfiles
 from tests.machine import expected
-from tests.machine.seat import Seat
-from tests.machine.terminal import CTRL_C, ENTER, ESCAPE, Terminal
+from tests.support import labfiles
+from tests.support.seat import Seat
+from tests.support.terminal import CTRL_C, ENTER, ESCAPE, Terminal
 
 LAB = "5.3.2"
 AGAIN = "保存文件就会再检查一次"
 PROMPT = r"work\$ \Z"
-SOLUTION = f"{expected.CURRENT}/labfiles/5/{LAB}/solution/upper.py"
-
-pytestmark = pytest.mark.skipif(
-    LAB not in {exercise.lab for exercise in labfiles.exercises()}, reason="its exercise is gone"
-)
+SOLUTION = f"{expected.CURRENT}/labfiles/5/{labfiles.exercise(LAB).lab}/solution/upper.py"
 
 
 @pytest.fixture

@@ -13,10 +13,10 @@ import unicodedata
 import pexpect
 import pytest
 
+from host.paths import ROOT
 from lab import __version__, text, verbs
-from tests.labfiles import ROOT
-from tests.machine.terminal import ESCAPES
-from tests.unit.lab_course import Course
+from tests.support.lab_course import Course
+from tests.support.terminal import ESCAPES
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import pytest
 
 from lab import paths, progress
 from lab.errors import WrongUseError
-from tests.unit.lab_course import Course
+from tests.support.lab_course import Course
 
 UPDATE = """
 import sys, itertools

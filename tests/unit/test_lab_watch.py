@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 import pexpect
 import pytest
 
-from tests.unit.lab_course import CHECK, Course
+from tests.support.lab_course import CHECK, Course
 
 AGAIN = "保存文件就会再检查一次"
 # In whose destructors, run at SIGUSR1, what is raised is lost.

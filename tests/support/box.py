@@ -12,7 +12,8 @@ import tarfile
 from collections.abc import Iterator
 
 from host import libvirt, vm
-from tests.checkout import Checkout, free_ports
+from tests.support.checkout import Checkout, free_ports
+from tests.support.ssh import SshMachine
 
 SUITE = "bookworm"
 
@@ -46,20 +47,27 @@ class Box:
                 archive.extractall(self.folder / provider)
 
     @contextlib.contextmanager
-    def booted(self, *devices: str) -> Iterator[vm.Machine]:
+    def booted(self, *devices: str) -> Iterator[SshMachine]:
         """A virtual machine with these devices."""
         (port,) = free_ports(1)
         place = self.folder / f"vm-{port}"
         place.mkdir()
         with vm.booted(place, port, devices) as machine:
-            yield machine
+            yield SshMachine("vm", machine.ssh_config)
 
 
-def out(machine: vm.Machine, command: str) -> str:
-    """What a command prints that must not fail."""
-    done = subprocess.run(machine.ssh(command), capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout.strip()
+def other_checkout(box: Box, place: pathlib.Path, **settings: str) -> Checkout:
+    """A checkout in `place` whose machines are made from this box, with a Vagrant of its own."""
+    made = Checkout(
+        place / "coursebox",
+        suite=SUITE,
+        box=f"coursebox/{box.name}",
+        box_url=box.catalogue.as_uri(),
+        **settings,
+    )
+    # Without boxes of earlier runs: of one whose version is not said, Vagrant takes what it has.
+    made.environ["VAGRANT_HOME"] = str(place / "vagrant")
+    return made
 
 
 def disk_of(checkout: Checkout, seat: str, size: str) -> str:

@@ -11,16 +11,17 @@ import re
 import shlex
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import IO
 
 from host import image, settings
-from host.paths import BUILD, CHECKOUT
-from tests.checkout import Checkout
+from host.paths import BUILD, CHECKOUT, ROOT
+from tests.support.checkout import Checkout
+from tests.support.processes import wait_until
 
-HERE = Path(__file__).parent
+HERE = ROOT / "tests/hosts"
 NAME = f"coursebox-{CHECKOUT}-host"
 FOLDER = "coursebox"
 DEADLINE = 1800.0
@@ -53,10 +54,13 @@ class Host:
             *(f"--volume={path}:{path}:ro" for path in sorted(set(_pip_paths()))),
             ensure_image(suite),
         )  # fmt: skip
-        deadline = time.monotonic() + BOOT_DEADLINE
-        while (state := self.root("systemctl is-system-running")) not in ("running", "degraded"):
-            assert time.monotonic() < deadline, f"the nested host did not boot: {state}"
-            time.sleep(0.2)
+        state = partial(self.root, "systemctl is-system-running")
+        wait_until(
+            lambda: state() in ("running", "degraded"),
+            heard=lambda: f"the nested host did not boot: {state()}",
+            seconds=BOOT_DEADLINE,
+            pause=0.2,
+        )
         copy = Checkout(folder)
         with subprocess.Popen(
             ["tar", "-C", copy.root, "-c", "."], stdout=subprocess.PIPE

@@ -7,17 +7,17 @@ import json
 import os
 import pathlib
 import re
-import signal
+import shlex
 import subprocess
 import sys
-import time
 
-from tests.labfiles import ROOT
-from tests.machine import expected
+from host.paths import ROOT
+from tests.support import recap
+from tests.support.processes import kill, wait_until
+from tests.support.ssh import DEADLINE, SshMachine
 
 BIN = pathlib.Path(sys.executable).parent
-RECAP = re.compile(r"^\S+\s+: ok=(\d+)\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)", re.M)
-DEADLINE = 300.0
+INDICES = "apt-get --print-uris update"
 
 
 @dataclasses.dataclass
@@ -30,8 +30,8 @@ class Run:
     @property
     def changed(self) -> int | None:
         """Tasks that changed something; None where the run did not come to its recap."""
-        recaps = RECAP.findall(self.output)
-        return sum(int(recap[1]) for recap in recaps) if recaps else None
+        found = recap.changed(self.output)
+        return sum(found) if found else None
 
     @property
     def changes(self) -> list[str]:
@@ -53,12 +53,8 @@ def host_tool(*args: str) -> str:
     return result.stdout
 
 
-class Machine:
-    """One machine."""
-
-    def __init__(self, name: str, ssh_config: str) -> None:
-        self.name = name
-        self.ssh_config = ssh_config
+class Machine(SshMachine):
+    """A container seat of this checkout's."""
 
     @classmethod
     def create(cls, name: str, suite: str) -> Machine:
@@ -78,23 +74,6 @@ class Machine:
     def start(self) -> None:
         """Starts it again and waits for a login."""
         host_tool("seat", "start", self.name)
-
-    def run(
-        self, command: str, user: str | None = None, stdin: str = ""
-    ) -> subprocess.CompletedProcess[str]:
-        """Runs a command, as root where no user is named; sudo's log shows the command, but no standard input."""
-        account = ["-o", f"User={user}"] if user else []
-        wrapped = command if user else f"sudo sh -c {quoted(command)}"
-        argv = ["ssh", "-F", self.ssh_config, *account, self.name, wrapped]
-        return subprocess.run(
-            argv, input=stdin, capture_output=True, text=True, timeout=DEADLINE, check=False
-        )
-
-    def out(self, command: str, user: str | None = None) -> str:
-        """What a command prints that must not fail."""
-        result = self.run(command, user)
-        assert result.returncode == 0, f"{command}: {result.stdout}{result.stderr}"
-        return result.stdout.strip()
 
     def playbook(self, *args: str, tree: pathlib.Path = ROOT) -> list[str]:
         """The command line that provisions it."""
@@ -120,55 +99,35 @@ class Machine:
 
         The condition is a shell command for root, asked again and again on the machine itself.
         """
-        watch = self._watch(condition)
-        with log.open("wb") as output:
-            started = subprocess.Popen(
-                self.playbook(),
-                cwd=ROOT,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        while watch.poll() is None:
-            if started.poll() is not None:
-                watch.kill()
-                raise AssertionError(
-                    f"provisioning ended before this held: {condition}\n{log.read_text()}"
-                )
-            time.sleep(0.02)
-        assert watch.returncode == 0, f"{condition} never held"
-        return started
-
-    def _watch(self, condition: str) -> subprocess.Popen[bytes]:
         loop = f"until {condition}; do sleep 0.02; done"
-        watcher = f"sudo timeout {DEADLINE:.0f} sh -c {quoted(loop)}"
-        return subprocess.Popen(["ssh", "-F", self.ssh_config, self.name, watcher])
+        watch = subprocess.Popen(self.root(f"timeout {DEADLINE:.0f} sh -c {shlex.quote(loop)}"))
+        try:
+            with log.open("wb") as output:
+                started = subprocess.Popen(
+                    self.playbook(),
+                    cwd=ROOT,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                )
+            wait_until(lambda: watch.poll() is not None, started, log.read_text)
+        finally:
+            watch.kill()
+        assert watch.wait() == 0, f"{condition} never held"
+        return started
 
     def provision_and_kill(self, condition: str, log: pathlib.Path) -> None:
         """Kills provisioning here, as `kill -9` would, as soon as a condition holds there."""
-        started = self.provision_until(condition, log)
-        os.killpg(started.pid, signal.SIGKILL)
-        started.wait()
+        kill(self.provision_until(condition, log))
 
     def provision_and_lose(self, condition: str, log: pathlib.Path) -> None:
         """Stops the machine as soon as a condition holds there, then starts it again."""
         started = self.provision_until(condition, log)
         self.cut_power()
-        os.killpg(started.pid, signal.SIGKILL)
-        started.wait()
+        kill(started)
         self.start()
 
-    def test(self, *args: str) -> subprocess.CompletedProcess[str]:
-        """Runs machine tests against it."""
-        command = [sys.executable, "-m", "pytest", "tests/machine", "-q", *args]
-        target = [f"--ssh-config={self.ssh_config}", f"--hosts=ssh://{self.name}"]
-        return subprocess.run([*command, *target], cwd=ROOT, capture_output=True, text=True)
 
-    def student(self, command: str) -> str:
-        """What a command of the course user prints."""
-        return self.out(command, user=expected.USER)
-
-
-def quoted(command: str) -> str:
-    """One word for a shell."""
-    return "'" + command.replace("'", "'\\''") + "'"
+def archives(indices: str) -> dict[str, str]:
+    """Which archive apt asks for which suite."""
+    return {suite: uri for uri, suite in re.findall(r"'(\S+)/dists/(\S+)/InRelease'", indices)}

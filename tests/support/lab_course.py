@@ -11,7 +11,7 @@ from typing import Any
 
 import pexpect
 
-from tests.labfiles import ROOT
+from host.paths import ROOT
 
 CHAPTER = 'title = "第{0}章的题目"\nsummary = "说明"\n'
 LAB = 'title = "{0}"\nsummary = "说明"\nminutes = 10\n'

@@ -6,14 +6,16 @@ import dataclasses
 import pathlib
 import re
 import sys
+from collections.abc import Iterable
 from typing import Any
+
+from host.paths import ROOT
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
 LABFILES = ROOT / "labfiles"
 
 
@@ -173,6 +175,28 @@ def examples() -> list[Example]:
 def exercises() -> list[Exercise]:
     """Every exercise."""
     return [lab.exercise for lab in labs() if lab.exercise]
+
+
+def exercise(lab: str) -> Exercise:
+    """One that tests name; who renames its lab has to say here which one takes its place."""
+    found = {exercise.lab: exercise for exercise in exercises()}
+    assert lab in found, f"tests use the exercise of lab {lab}, which is gone"
+    return found[lab]
+
+
+def is_about(lab: str, parameters: Iterable[object]) -> bool:
+    """Whether a test with these parameters is about one lab."""
+    return any(
+        (isinstance(one, Lab) and one.id == lab)
+        or (isinstance(one, Exercise | Example) and one.lab == lab)
+        for one in parameters
+    )
+
+
+def needs_a_seat(lab: str) -> bool:
+    """Whether only a seat can prove a lab: it changes or looks at the machine itself, or asks for the password."""
+    (found,) = [each for each in labs() if each.id == lab]
+    return bool(found.exercise and found.exercise.seat) or any(e.sudo for e in found.examples)
 
 
 def servers() -> dict[str, Example]:

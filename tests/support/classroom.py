@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import IO
 
-from tests.e2e.machine import Machine, host_tool
-from tests.labfiles import ROOT
+from host.paths import ROOT
+from tests.support.machine import BIN, Machine, host_tool
 
 # Containers that start side by side.
 TOGETHER = 4
@@ -55,6 +55,17 @@ class Class:
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
+            text=True,
+            start_new_session=True,
+        )
+
+    def classroom(self, *arguments: str) -> subprocess.Popen[str]:
+        """Begin one of the class's commands as a program that nothing stands around, in a process group of its own."""
+        password = str(self.folder.parent / "vault-password")
+        return subprocess.Popen(
+            [str(BIN / "python"), "-m", "classroom", "--class", str(self.folder), *arguments],
+            cwd=ROOT,
+            env=os.environ | {"ANSIBLE_VAULT_PASSWORD_FILE": password},
             text=True,
             start_new_session=True,
         )

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
+import os
 import pathlib
 import shlex
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -17,10 +20,11 @@ from testinfra.backend.base import CommandResult
 from testinfra.backend.ssh import SshBackend
 from testinfra.host import Host
 
+from host.paths import ROOT
 from tests.machine import expected
-from tests.machine.terminal import Terminal
+from tests.support.terminal import Terminal
 
-ON_SEAT = pathlib.Path(__file__).parent / "on_seat"
+ON_SEAT = ROOT / "tests/machine/on_seat"
 # A network namespace of its own: the same machine with its cable pulled out. The name server and
 # any proxy are as unreachable as the rest, and the machine itself is left as it was. Who may ping is
 # a setting of the namespace; a container can set it only where it sees a /proc of its own.
@@ -123,3 +127,45 @@ class Seat:
             yield path
         finally:
             self.student.check_output(f"rm -rf {path}")
+
+
+class Here(Seat):
+    """This host in a seat's place, for what needs no more of one than `lab` and Python: the proof of a single lab.
+
+    Programs run in a home of their own and, where the host allows it, with the network cut, so that a course machine
+    of this host's keeps its ports.
+    """
+
+    def __init__(self) -> None:
+        self.name = "here"
+        self.results = {}
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def python(self, script: str, *args: str, offline: bool = False) -> CommandResult:
+        """Runs a program of `on_seat/`, with `lab` from this checkout."""
+        with tempfile.TemporaryDirectory(prefix="cb-") as place:
+            command = pathlib.Path(place, "bin/lab")
+            command.parent.mkdir()
+            start = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from lab.cli import main; sys.exit(main(sys.argv[1:]))"
+            command.write_text(
+                f'#!/bin/sh\nexec {shlex.join([sys.executable, "-IXutf8", "-c", start])} "$@"\n'
+            )
+            command.chmod(0o755)
+            env = {**os.environ, "HOME": place, "PATH": f"{command.parent}:{os.environ['PATH']}"}
+            program = [sys.executable, "-c", (ON_SEAT / script).read_text("utf-8"), *args]
+            cut = _without_network() if offline else []
+            done = subprocess.run(
+                [*cut, *program], env=env, capture_output=True, encoding="utf-8", check=False
+            )
+        return CommandResult(None, done.returncode, program, done.stdout, done.stderr)
+
+
+@functools.cache
+def _without_network() -> list[str]:
+    """What runs a command in a network of its own; nothing where the host does not allow that."""
+    whose = [] if os.geteuid() == 0 else ["--map-current-user", "--keep-caps"]
+    command = ["unshare", "--net", *whose, "sh", "-c", 'ip link set lo up && exec "$@"', "sh"]
+    allowed = subprocess.run([*command, "true"], check=False, capture_output=True)
+    return [] if allowed.returncode else command
