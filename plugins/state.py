@@ -50,6 +50,11 @@ def values(
     }
 
 
+def shown(said: str) -> str:
+    """Return what a seat said without what would steer a terminal; lines stay."""
+    return "".join(c if c.isprintable() or c == "\n" else "?" for c in said)
+
+
 def testing(roles: list[str], known: dict[str, Any], check: bool) -> str:
     """Return the program that prints what is amiss on a seat; in check mode it changes nothing at all."""
     # It is an argument there, which every process may read.

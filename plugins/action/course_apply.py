@@ -53,20 +53,20 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         steps = [(role, "begin" if role in beside else "run") for role in roles]
         steps += [(role, "wait") for role in roles if role in beside]
         lines: list[str] = []
+        seat = known["inventory_hostname"]
         for role, doing in steps:
-            words = _("{seat}：配置 {role}", seat=known["inventory_hostname"], role=role)
-            Display().display(words)
+            Display().display(_("{seat}：配置 {role}", seat=seat, role=role))
             sent = None if doing == "wait" else _packed(state.mending(role, values))
             script = f"role={shlex.quote(role)} doing={doing}\n{_SCRIPT}"
             done = self._low_level_execute_command(
                 f"/bin/sh -c {shlex.quote(script)}", in_data=sent
             )
-            said = str(done.get("stdout", "")).strip()
-            lines += [
-                f"{role}: {line[8:]}" for line in said.splitlines() if line.startswith("changed ")
-            ]
+            said = state.shown(str(done.get("stdout", "")).replace("\r\n", "\n").strip())
+            for line in re.findall(r"^changed (.*)$", said, re.MULTILINE):
+                lines.append(f"{role} {line}")
+                Display().display(f"  {seat} {role} {line}")
             if done.get("rc") != 0:
-                reason = said or str(done.get("stderr", "")).strip()
+                reason = said or state.shown(str(done.get("stderr", "")).strip())
                 return result | {"failed": True, "lines": lines, "msg": failure(role, reason)}
         return result | {"changed": bool(lines), "lines": lines}
 

@@ -162,7 +162,7 @@ def answers(printed: str) -> dict[str, list[str]]:
     for line in printed.splitlines():
         kind, _, rest = line.partition(" ")
         if kind in found:
-            found[kind].append("".join(c if c.isprintable() else "?" for c in rest.strip()))
+            found[kind].append(state.shown(rest.strip()))
     return found
 
 

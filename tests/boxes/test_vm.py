@@ -31,7 +31,7 @@ def machine(box: Box) -> Iterator[Vm]:
         # As a kill one moment later would have left it.
         disk_of(made.checkout, "seat01", "64KiB")
         others = domains()
-        made.up_until("TASK [packages")
+        made.up_until("：配置 packages")
         (domain,) = domains() - others
         virsh("destroy", domain)
         made.make("up", "PROVIDER=libvirt")
@@ -145,9 +145,9 @@ def test_two_machines_from_the_golden_box(
         assert not (pair.checkout.root / ".venv").exists()
         for seat in ("seat01", "seat02"):
             assert pair.changed(seat) - {"0"}
-        assert "TASK [users :" in pair.log
-        assert "TASK [packages :" not in pair.log
-        assert "TASK [labs :" not in pair.log
+        assert "：配置 users" in pair.log
+        assert "：配置 packages" not in pair.log
+        assert "：配置 labs" not in pair.log
         identities = {
             pair.ssh(seat, "cat /etc/machine-id; hostname -I; cat /etc/ssh/ssh_host_ed25519_key.pub").stdout
             for seat in ("seat01", "seat02")

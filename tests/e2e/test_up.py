@@ -38,7 +38,7 @@ def machine(checkout: Checkout, ports: dict[str, str]) -> str:
     first = checkout.start("make", "up", **ports)
     log = checkout.root / "build/log/provision.log"
     deadline = time.monotonic() + DEADLINE
-    while "TASK [packages" not in (log.read_text() if log.exists() else ""):
+    while "：配置 packages" not in (log.read_text() if log.exists() else ""):
         if first.poll() is not None:
             out, err = first.communicate()
             pytest.fail(f"make up ended by itself, with {first.returncode}:\n{out}\n{err}")

@@ -41,7 +41,7 @@ DATA = {
     r"：座位正忙|: the seat is busy",
     r"^(?:fatal:|\[ERROR\]|coursebox：|coursebox: )|FAILED!",
     r"No space left|设备上没有空间",
-    provision._ROLE.pattern,
+    *(pattern.pattern for pattern in (provision._ROLE, seats._STEP)),
     *COLUMNS, *OPTIONAL,
     # This one is looked up among what is said on seats.
     "请再运行一次。",
