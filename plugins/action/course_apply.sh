@@ -14,17 +14,17 @@ if [ "$doing" = run ]; then
   echo 'make provision' > ../lock
 fi
 if [ "$doing" != wait ]; then
-  rm -rf done result work
+  rm -rf whole result work
   # In memory, since /tmp is one of the things that may be broken; for root alone, since a password may be in it.
   mkdir -m 700 work
   tar -x --no-same-owner -C work
   # Whatever is started there must not hold the locks for longer than this lasts.
   # shellcheck disable=SC2016 # the inner shell expands
-  setsid sh -c '(cd work && exec sh program 3> ../result 8>&- 9>&-) && : > done; rm -rf work' job \
+  setsid sh -c '(cd work && exec sh program 3> ../result 8>&- 9>&-) && : > whole; rm -rf work' job \
     > "/var/log/coursebox-$role.log" 2>&1 < /dev/null &
 fi
 case $doing in begin) exit 0 ;; run) wait $! ;; esac
 cat result
-if [ -e done ]; then exit 0; fi
+if [ -e whole ]; then exit 0; fi
 grep -qE '^(failed|refuse) ' result || echo "failed $(tail -n 3 "/var/log/coursebox-$role.log")"
 exit 1
