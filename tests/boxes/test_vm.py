@@ -48,7 +48,7 @@ def machine(box: Box) -> Iterator[Checkout]:
         # As a kill one moment later would have left it.
         disk_of(made, "seat01", "64KiB")
         others = domains()
-        up_until(made, "TASK [packages")
+        up_until(made, "：配置 packages")
         (domain,) = domains() - others
         virsh("destroy", domain)
         made.out("make", "up", "PROVIDER=libvirt")
@@ -155,9 +155,9 @@ def test_two_machines_from_the_golden_box(
         assert not (pair.root / ".venv").exists()
         for seat in ("seat01", "seat02"):
             assert any(changed(pair.log("vagrant"), seat))
-        assert "TASK [users :" in pair.log("vagrant")
-        assert "TASK [packages :" not in pair.log("vagrant")
-        assert "TASK [labs :" not in pair.log("vagrant")
+        assert "：配置 users" in pair.log("vagrant")
+        assert "：配置 packages" not in pair.log("vagrant")
+        assert "：配置 labs" not in pair.log("vagrant")
         identities = {
             pair.seat(seat).out("cat /etc/machine-id; hostname -I; cat /etc/ssh/ssh_host_ed25519_key.pub")
             for seat in ("seat01", "seat02")

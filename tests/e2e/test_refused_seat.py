@@ -108,7 +108,9 @@ def test_a_certificate_that_the_seat_does_not_know(
     """The address and the cure are named; with the cure the same address is no obstacle."""
     output = refused(bare, "-e", f"python_index={stranger}")
     assert stranger in output
-    assert "trust_certificates" in output
-    authorities = f'{{"python_index": "{stranger}", "trust_certificates": ["{tmp_path / "crt"}"]}}'
+    assert "ca_certificates_files" in output
+    authorities = (
+        f'{{"python_index": "{stranger}", "ca_certificates_files": ["{tmp_path / "crt"}"]}}'
+    )
     cured = bare.provision("-e", authorities, "--check")
     assert cured.rc == 0, cured.output

@@ -24,7 +24,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
 def machine(checkout: Checkout) -> str:
     """What `make up` says at its end, after an earlier one was killed in the middle of provisioning."""
     first = checkout.start("make", "up")
-    kill_when(lambda: "TASK [packages" in checkout.log("provision"), first)
+    kill_when(lambda: "：配置 packages" in checkout.log("provision"), first)
     return checkout.out("make", "up")
 
 
