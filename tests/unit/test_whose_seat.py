@@ -127,7 +127,7 @@ def test_the_password_is_given_with_owner_and_class(
     noted: pathlib.Path, tmp_path: pathlib.Path
 ) -> None:
     """A seat that gets its class later keeps the password that its student chose; a class that is gone leaves none."""
-    stubs = f"set -eu\nchpasswd() {{ cat >> {tmp_path}/given; }}\naccount_test() {{ :; }}\naccount='' amiss=''\n"
+    stubs = f"set -eu\nchpasswd() {{ cat >> {tmp_path}/given; }}\nis_amiss() {{ :; }}\naccount='' amiss=''\n"
     stubs += "student=tarena\ndue() { amiss=yes; }\n"
     does = 'owner_test || :\nif [ -n "$amiss" ]; then owner_mend; fi\n'
 

@@ -91,9 +91,7 @@ packages_mend() {
   exec >> "$log" 2>&1
   if [ -n "$(dpkg --audit)" ]; then
     until_unlocked dpkg --force-confdef --force-confold --configure -a || echo "left to apt, below"
-    amiss=''
-    packages_test
-    if [ -z "$amiss" ]; then return 0; fi
+    if ! is_amiss packages; then return 0; fi
   fi
   # Lists of an hour ago are good enough; whether they were shows when apt installs by them.
   if [ -z "$(find /var/lib/apt/lists -maxdepth 0 -mmin -60)" ] || [ -z "$(find /var/lib/apt/lists -name '*_Packages*')" ] ||

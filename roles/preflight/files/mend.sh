@@ -21,17 +21,19 @@ changed() {
   changes=yes
   echo "changed $*" >&3
 }
-# name: NAME_test says what is due, and NAME_mend mends it; what stays amiss is an error.
-state() {
+# name: asks NAME_test, in which a command may fail.
+is_amiss() {
   amiss=''
   "$1_test" || :
-  if [ -z "$amiss" ]; then return 0; fi
+  [ -n "$amiss" ]
+}
+# name: NAME_test says what is due, and NAME_mend mends it; what stays amiss is an error.
+state() {
+  if ! is_amiss "$1"; then return 0; fi
   reasons=$amiss
   "$1_mend"
   changed "$reasons"
-  amiss=''
-  "$1_test" || :
-  if [ -n "$amiss" ]; then failed "$amiss"; fi
+  if is_amiss "$1"; then failed "$amiss"; fi
 }
 # path pattern: the mode, owner and type of what stands there, also behind a link.
 matches() {
