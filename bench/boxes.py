@@ -8,23 +8,22 @@ from pathlib import Path
 
 from bench import measure
 from host import libvirt
-from tests.checkout import Checkout, free_port_settings
+from tests.support.checkout import Checkout
 
 
 class Course:
     """A clone with a Vagrant of its own, so that nothing of an earlier run helps."""
 
     def __init__(self, folder: Path) -> None:
-        self.checkout = Checkout(folder / "coursebox")
+        self.checkout = Checkout(folder / "coursebox", suite=measure.SUITE)
         self.checkout.environ["VAGRANT_HOME"] = str(folder / "vagrant")
-        self.ports = free_port_settings()
 
     def make(self, *words: str, **chosen: str) -> float:
         """Carry out a verb that must not fail; return its seconds."""
         measure.report(f"make {' '.join(words)} {chosen or ''}")
 
         def work() -> None:
-            done = self.checkout.run("make", *words, suite=measure.SUITE, **chosen)
+            done = self.checkout.run("make", *words, **chosen)
             if done.returncode:
                 raise SystemExit(done.stdout + done.stderr)
 
@@ -32,17 +31,12 @@ class Course:
 
     def take_in(self, image: str) -> None:
         """Let Vagrant and libvirt have their copies of a box."""
-        chosen = {"image": image, **self.ports}
-        done = self.checkout.run(
-            "vagrant", "up", "--provider=libvirt", "--no-provision", suite=measure.SUITE, **chosen
-        )
-        if done.returncode:
-            raise SystemExit(done.stdout + done.stderr)
-        self.make("down", "YES=1", **chosen)
+        self.checkout.out("vagrant", "up", "--provider=libvirt", "--no-provision", image=image)
+        self.make("down", "YES=1", image=image)
 
     def up(self, image: str, provisioner: str) -> float:
         """Return the seconds from a box that libvirt has to a machine that is ready."""
-        chosen = {"image": image, "provisioner": provisioner, **self.ports}
+        chosen = {"image": image, "provisioner": provisioner}
         seconds = self.make("up", "PROVIDER=libvirt", **chosen)
         self.make("down", "YES=1", **chosen)
         return seconds

@@ -9,8 +9,8 @@ from pathlib import Path
 from bench import measure
 from host import seat
 from host.paths import ROOT
-from tests import labfiles
 from tests.machine import expected
+from tests.support import labfiles
 
 # Runs on the seat: both commands in turn, their seconds as JSON.
 TIMES = """

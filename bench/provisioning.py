@@ -14,6 +14,7 @@ import yaml
 from bench import measure
 from host import seat
 from host.paths import ROOT
+from tests.support.recap import changed
 
 PLAIN = Path(__file__).parent / "plain.sh"
 # The files that the roles place, taken from a provisioned seat so that both sides lay the same.
@@ -44,9 +45,7 @@ def run(runs: int) -> None:
     changeless, ping = measure.alternate(
         runs, partial(measure.playbook, inventory), partial(measure.ping, inventory)
     )
-    changed = re.search(r"changed=(\d+)", measure.playbook(inventory))
-    assert changed is not None
-    assert changed[1] == "0"
+    assert changed(measure.playbook(inventory)) == [0]
     measure.row("first provisioning of a bare seat", first, "the plain script", plain, "0.85")
     measure.row("changeless provisioning, one seat", changeless, "`ansible ping`", ping, "1.6")
     print(f"\nTasks in the playbook and its roles: {tasks()}\n")

@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-import re
 import tempfile
 from pathlib import Path
 
 from bench import measure
-from tests.checkout import Checkout, free_port_settings
+from tests.support.checkout import Checkout
+from tests.support.recap import changed
 
 
 class Way:
     """A machine of a checkout of its own, provisioned in one way."""
 
     def __init__(self, folder: Path, provisioner: str) -> None:
-        self.checkout = Checkout(folder / provisioner)
-        self.settings = {
-            "provisioner": provisioner,
-            "provider": "docker",
-            "suite": measure.SUITE,
-            **free_port_settings(),
-        }
+        self.checkout = Checkout(
+            folder / provisioner, provisioner=provisioner, provider="docker", suite=measure.SUITE
+        )
 
     def vagrant(self, *arguments: str) -> str:
         """Run Vagrant; return what it printed."""
-        done = self.checkout.run("vagrant", *arguments, **self.settings)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
+        return self.checkout.out("vagrant", *arguments)
 
     def make_bare(self) -> None:
         """Let the machine be one that nobody has touched."""
@@ -53,7 +47,7 @@ def _compare(runs: int, inside: Way, outside: Way) -> None:
         measure.report(f"in the machine {first[-1][0]:.1f} s, on the host {first[-1][1]:.1f} s")
     again = measure.alternate(runs, inside.provision, outside.provision)
     for way in (inside, outside):
-        assert re.findall(r"changed=(\d+)", way.vagrant("provision")) == ["0"]
+        assert changed(way.vagrant("provision")) == [0]
         way.vagrant("destroy", "--force")
     names = ("first `vagrant provision`, Ansible in the machine", "the same, changeless")
     for name, (ours, theirs) in zip(names, (zip(*first, strict=True), again), strict=True):

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from classroom.i18n import translated as _
 from classroom.text import plain
-from lab.state import STATES
+from lab.progress import STATES
 
 MIRRORS: Final = ("apt", "security", "pip")
 _LONGEST = 200
@@ -105,7 +105,12 @@ def checks(line: str) -> tuple[list[Check], str]:
         return [], plain(answer["error"], _LONGEST)
     labs = [_dict(lab, _("实验")) for lab in _list(answer.get("labs"), "labs", _MOST_LABS)]
     return [
-        Check(_lab_id(lab), lab.get("passed") is True, plain(lab.get("came"), _LONGEST))
+        # Until 0.1.0, schema 1, it was called `came`.
+        Check(
+            _lab_id(lab),
+            lab.get("passed") is True,
+            plain(lab.get("actual", lab.get("came")), _LONGEST),
+        )
         for lab in labs
     ], ""
 

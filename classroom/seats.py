@@ -35,6 +35,8 @@ _TELL_SECONDS = 5.0
 # Playbooks that change nothing wait for no other verb of the class.
 _LOOKS = ("look", "mirrors", "report")
 _BUSY = re.compile(r"^\S+(?:：座位正忙|: the seat is busy).*$", re.MULTILINE)
+# A task, or a role of a task that carries out several, on whichever seat.
+_STEP = re.compile(r"^(?:TASK \[.*\]|\S+(?:：配置|: provisioning)( \w+)$)", re.MULTILINE)
 # How each verb's own words, on the seat and in the roles, begin where somebody else sits there.
 _OTHER = re.compile(r"(?:座位上是学号|of student) ([A-Za-z0-9_-]{1,32})\b")
 
@@ -140,7 +142,7 @@ def _run(
                     return process.wait(_TELL_SECONDS)
                 except subprocess.TimeoutExpired:
                     output_so_far = log.read_text("utf-8", "replace")
-                    tasks = output_so_far.count("\nTASK [")
+                    tasks = len({step[1] or step[0] for step in _STEP.finditer(output_so_far)})
                     for line in dict.fromkeys(_BUSY.findall(output_so_far)):
                         if line not in waits:
                             print(f"  {plain(line)}", file=sys.stderr, flush=True)

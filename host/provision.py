@@ -27,7 +27,7 @@ _AUTHORITIES = Path("/usr/local/share/ca-certificates")
 # What plugins, seats and this tool say, in either language.
 _BUSY = re.compile(r"：座位正忙|: the seat is busy")
 _FAILED = re.compile(r"^(?:fatal:|\[ERROR\]|coursebox：|coursebox: )|FAILED!")
-_TASK = re.compile(r"^TASK \[(?P<role>[\w-]+) : (?P<task>.+?)\]")
+_ROLE = re.compile(r"^(?:TASK \[|\S+：配置 |\S+: provisioning )(?P<role>\w+)(?: : .+\] \*+)?$")
 
 
 def provision(seats: Sequence[Seat], settings: Mapping[str, str], report: Reporter) -> str:
@@ -60,9 +60,9 @@ def role_watch(report: Reporter) -> Callable[[str], None]:
         nonlocal role
         if _BUSY.search(line):
             report(line.strip())
-        task = _TASK.match(line)
-        if task and task["role"] != role:
-            role = task["role"]
+        named = _ROLE.match(line.rstrip())
+        if named and named["role"] != role:
+            role = named["role"]
             report(_("配置 {role}", role=role))
 
     return watch
@@ -83,7 +83,7 @@ def of_roles(settings: Mapping[str, str]) -> dict[str, str]:
     return {
         key: value
         for key, value in settings.items()
-        if (ROOT / "roles" / key.partition("_")[0]).is_dir()
+        if key.startswith(tuple(f"{role.name}_" for role in (ROOT / "roles").iterdir()))
     }
 
 

@@ -116,7 +116,7 @@ def load(environ: Mapping[str, str] = os.environ, folder: Path = SETTINGS) -> di
     Raises HostError for a key that nobody knows, a value that its rule refuses, a box without a name, or two ports that
     meet.
     """
-    rules = _rules(folder)
+    rules = read_rules(folder)
     merged = read_flat(folder / "defaults.yml") | read_flat(folder / "local.yml")
     for name, value in environ.items():
         if name.startswith(PREFIX):
@@ -160,7 +160,7 @@ def load(environ: Mapping[str, str] = os.environ, folder: Path = SETTINGS) -> di
     return merged
 
 
-def _rules(folder: Path) -> dict[str, dict[str, Any]]:
+def read_rules(folder: Path = SETTINGS) -> dict[str, dict[str, Any]]:
     """Return the rule of each setting: the pattern of its values, their least and greatest, and the fix for others."""
 
     def read(name: str) -> dict[str, dict[str, Any]]:
@@ -193,7 +193,7 @@ def _rules(folder: Path) -> dict[str, dict[str, Any]]:
 
 # Which of a machine's ports the settings of that name reach.
 PORTS: dict[str, int] = {
-    key: rule["reaches"] for key, rule in _rules(SETTINGS).items() if "reaches" in rule
+    key: rule["reaches"] for key, rule in read_rules().items() if "reaches" in rule
 }
 
 

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 import tarfile
-import time
 from contextlib import contextmanager, suppress
-from typing import IO, TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from lab import owner, places
+from lab import json_file, owner, paths, safe_fs
 from lab.errors import FailedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_BLOCK: Final = 1 << 16
-
 
 def folder() -> str:
     """Return where archives are kept."""
-    return os.path.join(places.labs(), "archive")
+    return os.path.join(paths.labs(), "archive")
 
 
 def keep(lab: str) -> str | None:
@@ -29,13 +25,13 @@ def keep(lab: str) -> str | None:
 
     Raises FailedError, and leaves everything as it was, where not every file could be archived and read back.
     """
-    source = os.path.join(places.labs(), lab)
+    source = os.path.join(paths.labs(), lab)
     if not os.path.isdir(source) or os.path.islink(source):
         return None
     unfinished = ""
     try:
         os.makedirs(folder(), exist_ok=True)
-        place = _free(lab)
+        place = json_file.dated(os.path.join(folder(), f"{lab}-"), ".tar.gz")
         unfinished = f"{place}.part"
         with _readable(source) as modes:
             _pack(source, lab, unfinished, modes)
@@ -51,17 +47,6 @@ def keep(lab: str) -> str | None:
         cure = owner.cure(folder()) or owner.cure(source) if isinstance(error, OSError) else ""
         raise FailedError(f"存不了档（{name}：{reason}），所以什么也没有动。{cure}") from error
     return place
-
-
-def _free(lab: str) -> str:
-    stamp = time.strftime("%Y%m%d-%H%M%S")
-    count = 1
-    while True:
-        suffix = "" if count == 1 else f"-{count}"
-        place = os.path.join(folder(), f"{lab}-{stamp}{suffix}.tar.gz")
-        if not os.path.lexists(place):
-            return place
-        count += 1
 
 
 @contextmanager
@@ -121,7 +106,7 @@ def _compare(source: str, lab: str, place: str) -> None:
                 expected[member] = os.readlink(path)
             elif stat.S_ISREG(mode):
                 with open(path, "rb") as file:
-                    expected[member] = _digest(file)
+                    expected[member] = safe_fs.digest(file)
     found = {}
     with tarfile.open(place, "r:gz") as archive:
         for entry in archive:
@@ -130,14 +115,7 @@ def _compare(source: str, lab: str, place: str) -> None:
             elif entry.isreg() or entry.islnk():
                 content = archive.extractfile(entry)
                 assert content
-                found[entry.name] = _digest(content)
+                found[entry.name] = safe_fs.digest(content)
     if found != expected:
         changed = sorted(set(found.items()) ^ set(expected.items()))[0][0]
         raise tarfile.TarError(f"{changed} 和存进去的不一样，是不是有程序还在写它？")
-
-
-def _digest(file: IO[bytes]) -> str:
-    digest = hashlib.sha256()
-    while block := file.read(_BLOCK):
-        digest.update(block)
-    return digest.hexdigest()

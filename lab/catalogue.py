@@ -6,7 +6,7 @@ import os
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from lab import places
+from lab import paths
 from lab.errors import BrokenError, WrongUseError
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Example(NamedTuple):
 
 
 class Exercise(NamedTuple):
-    """What a lab asks the student to do, how long its check may take in seconds, and whether it needs this very seat."""
+    """A lab's exercise: the task, how many seconds its check may take, whether it needs the student's own machine, hints."""
 
     task: str
     seconds: float
@@ -46,15 +46,13 @@ class Lab(NamedTuple):
     id: str
     chapter: str
     title: str
-    summary: str
-    minutes: int
     folder: str
     examples: tuple[Example, ...]
     exercise: Exercise | None
 
     @property
     def check(self) -> str:
-        """Where the program stands that checks the exercise."""
+        """The path of the program that checks the exercise."""
         return os.path.join(self.folder, "check.py")
 
     @property
@@ -64,7 +62,7 @@ class Lab(NamedTuple):
 
     @property
     def guide(self) -> str:
-        """Where the guide stands."""
+        """The path of the guide."""
         return os.path.join(self.folder, "guide.md")
 
     def example(self, name: str) -> Example | None:
@@ -77,7 +75,6 @@ class Chapter(NamedTuple):
 
     id: str
     title: str
-    summary: str
     labs: tuple[Lab, ...]
 
 
@@ -87,25 +84,25 @@ def number(name: str) -> tuple[int, ...]:
 
 
 def chapter_ids() -> list[str]:
-    """Return the chapters' numbers, read from folder names alone."""
-    return _numbered(places.labfiles())
+    """Return the chapters' numbers, read from folder names alone. Raises BrokenError."""
+    return _numbered(paths.labfiles())
 
 
 def lab_ids() -> list[str]:
-    """Return every lab's id, read from folder names alone."""
-    root = places.labfiles()
+    """Return every lab's id, read from folder names alone. Raises BrokenError."""
+    root = paths.labfiles()
     return [name for chapter in _numbered(root) for name in _numbered(os.path.join(root, chapter))]
 
 
 def titles() -> dict[str, str]:
-    """Return the chapters' titles by number; their labs are not read."""
-    root = places.labfiles()
+    """Return the chapters' titles by number; their labs are not read. Raises BrokenError."""
+    root = paths.labfiles()
     return {name: _heading(root, name)["title"] for name in chapter_ids()}
 
 
 def chapters() -> list[Chapter]:
-    """Read the whole course."""
-    root = places.labfiles()
+    """Read the whole course. Raises BrokenError."""
+    root = paths.labfiles()
     found = [_chapter(root, name) for name in chapter_ids()]
     labs = {lab.id: lab for chapter in found for lab in chapter.labs}
     for lab in labs.values():
@@ -114,12 +111,12 @@ def chapters() -> list[Chapter]:
 
 
 def lab(wanted: str) -> Lab:
-    """Read one lab; a fault in another lab's files does not matter here."""
+    """Read one lab, whatever faults other labs' files have. Raises WrongUseError for an unknown id, and BrokenError."""
     if wanted not in lab_ids():
         raise WrongUseError(_unknown(wanted))
-    found = _lab(places.labfiles(), wanted.partition(".")[0], wanted)
+    found = _lab(paths.labfiles(), wanted.partition(".")[0], wanted)
     needed = {example.needs.partition(":")[0] for example in found.examples if example.needs}
-    others = {name: _lab(places.labfiles(), name[0], name) for name in needed if name in lab_ids()}
+    others = {name: _lab(paths.labfiles(), name[0], name) for name in needed if name in lab_ids()}
     _check_needs(found, {**others, wanted: found})
     return found
 
@@ -142,7 +139,7 @@ def _numbered(folder: str) -> list[str]:
 def _chapter(root: str, name: str) -> Chapter:
     data = _heading(root, name)
     labs = tuple(_lab(root, name, entry) for entry in _numbered(os.path.join(root, name)))
-    return Chapter(name, data["title"], data["summary"], labs)
+    return Chapter(name, data["title"], labs)
 
 
 def _heading(root: str, chapter: str) -> dict[str, Any]:
@@ -182,8 +179,6 @@ def _lab(root: str, chapter: str, name: str) -> Lab:
         name,
         chapter,
         data["title"],
-        data["summary"],
-        data["minutes"],
         folder,
         tuple(examples),
         _exercise(path, folder, data.get("exercise")),
@@ -241,7 +236,7 @@ def _unknown(wanted: str) -> str:
 
 
 def _distance(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:
-    """Return how far apart two ids are; what stands in front counts most."""
+    """Return how far apart two ids are; their first numbers count most."""
     longest = max(len(one), len(other))
     padded = [ids + (0,) * (longest - len(ids)) for ids in (one, other)]
     return tuple(abs(a - b) for a, b in zip(*padded, strict=True))

@@ -17,7 +17,7 @@ _HIDDEN = ("completion",)
 
 
 def shell_code() -> str:
-    """Return what bash has to evaluate; where nothing fits it shall not offer file names."""
+    """Return bash's completion code; file names are no fallback."""
     code: str = shellcode(["lab"], shell="bash", complete_arguments=["-o", "nospace"])
     return code
 

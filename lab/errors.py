@@ -19,8 +19,6 @@ class LabError(Exception):
 class FailedError(LabError):
     """The work could not be done: a full disk, a read-only home."""
 
-    code = FAILED
-
 
 class WrongUseError(LabError):
     """The student asked for something that does not exist or cannot be now."""

@@ -14,8 +14,8 @@ import traceback
 from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from lab import output, owner, places, safe_fs, state, store
-from lab.checking import Failure, Work, prepared, processes
+from lab import json_file, output, owner, paths, progress, safe_fs
+from lab.checking import Failure, Work, processes
 from lab.errors import BrokenError, FailedError, LabError, WrongUseError
 
 if TYPE_CHECKING:
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 _SCRATCH: Final = "lab-check-"
-# Seconds that no check takes longer than; see lab/schema/lab.schema.json.
-_LONGEST: Final = 600
-# Seconds; cleaning up takes up to ten.
-_AGAIN: Final = 20.0
+# No check takes longer; see lab/schema/lab.schema.json.
+_LONGEST_SECONDS: Final = 600
+# Cleaning up takes up to ten seconds.
+_AGAIN_SECONDS: Final = 20.0
 
 
 class Outcome(NamedTuple):
@@ -47,21 +47,16 @@ class _OutOfTime(BaseException):
     """The check as a whole took longer than its lab allows."""
 
 
-def prepare(lab: Lab) -> list[str]:
-    """Make what the exercise needs beside its starter; return remarks for the student.
+def setup(lab: Lab) -> list[str]:
+    """Set up what the exercise needs beside its starter; return remarks for the student.
 
     What the student has made is never replaced. Raises BrokenError where `check.py` itself fails.
     """
-    make = getattr(_load(lab), "prepare", None)
+    make = getattr(_load(lab), "setup", None)
     if make is None:
         return []
     with _work(lab) as work, _guarded(lab):
         return list(make(work) or ())
-
-
-def clear(lab: Lab) -> None:
-    """Take away the processes that were prepared."""
-    prepared.end(lab.id)
 
 
 def check(lab: Lab) -> Outcome:
@@ -69,8 +64,8 @@ def check(lab: Lab) -> Outcome:
 
     Raises BrokenError where `check.py` itself fails, and KeyboardInterrupt where the student pressed ctrl-c.
     """
-    places.own_home()
-    if not os.path.isdir(places.work(lab.id)):
+    paths.own_home()
+    if not os.path.isdir(paths.work(lab.id)):
         raise WrongUseError(f"还没有开始这个实验。先准备好：lab start {lab.id}")
     examine = _load(lab).check
     assert lab.exercise
@@ -78,34 +73,33 @@ def check(lab: Lab) -> Outcome:
         try:
             with _guarded(lab):
                 examine(work)
-        except Failure as failure:
-            *passed, failed = work.steps or ["检查"]
-            return Outcome(passed, failed, failure)
+            return Outcome(work.steps, None, None)
+        except Failure as error:
+            failure = error
         except _OutOfTime:
             signal.setitimer(signal.ITIMER_REAL, 0)
-            *passed, failed = work.steps or ["检查"]
-            slow = Failure(
-                came=f"整个检查超过了 {lab.exercise.seconds:g} 秒，停在这一步",
+            failure = Failure(
+                actual=f"整个检查超过了 {lab.exercise.seconds:g} 秒，停在这一步",
                 expected="每一步都很快做完",
-                look="程序里是不是有等不完的循环，或者睡得太久的 sleep？",
+                hint="程序里是不是有等不完的循环，或者睡得太久的 sleep？",
             )
-            return Outcome(passed, failed, slow)
-        return Outcome(work.steps, None, None)
+        *passed, failed = work.steps or ["检查"]
+        return Outcome(passed, failed, failure)
 
 
 @contextmanager
 def _turn() -> Iterator[None]:
     """Let one check of a student's run at a time: two at once would fight over the course's ports."""
-    place = os.path.join(places.state(), "check.lock")
+    place = os.path.join(paths.state_dir(), "check.lock")
     with ExitStack() as held:
         try:
-            places.own_home()
+            paths.own_home()
             try:
-                held.enter_context(store.locked(place, patience=0))
-            except store.Busy:
+                held.enter_context(json_file.locked(place, seconds=0))
+            except json_file.Busy:
                 output.warn("另一个终端正在检查，等它做完……")
-                held.enter_context(store.locked(place, patience=_LONGEST))
-        except store.Busy as error:
+                held.enter_context(json_file.locked(place, seconds=_LONGEST_SECONDS))
+        except json_file.Busy as error:
             raise FailedError("另一个终端里的检查一直没有做完，这次没有检查。") from error
         except OSError as error:
             raise FailedError(
@@ -140,7 +134,7 @@ def _work(lab: Lab) -> Iterator[Work]:
             f"建不了临时文件夹（{error.strerror}）：看看磁盘是不是满了，df -h。"
         ) from error
     try:
-        yield Work(lab.id, lab.folder, places.work(lab.id), scratch, state.seed())
+        yield Work(lab.id, lab.folder, paths.work(lab.id), scratch, progress.seed())
     finally:
         safe_fs.remove(scratch)
 
@@ -156,10 +150,10 @@ def _guarded(lab: Lab) -> Iterator[None]:
         if error.errno in _NO_SPACE:
             raise FailedError(f"磁盘写不了（{error.strerror}）：看看是不是满了，df -h。") from error
         # The student's own folder, which the check could not use.
-        cure = owner.cure(places.work(lab.id)) if isinstance(error, PermissionError) else ""
+        cure = owner.cure(paths.work(lab.id)) if isinstance(error, PermissionError) else ""
         if cure:
             raise FailedError(
-                f"{places.tilde(places.work(lab.id))} 里有 lab 碰不了的东西：{cure}"
+                f"{paths.tilde(paths.work(lab.id))} 里有 lab 碰不了的东西：{cure}"
             ) from error
         raise _broken(lab, error) from error
     except Exception as error:
@@ -197,8 +191,8 @@ def _signals(seconds: float) -> Iterator[None]:
     kept[signal.SIGALRM] = signal.signal(signal.SIGALRM, late)
     # A program that has hung up is an error for the check to tell, not the end of `lab`.
     kept[signal.SIGPIPE] = signal.signal(signal.SIGPIPE, signal.SIG_IGN)
-    # What was lost in a block that swallows everything is sent again, but not before a cleaning up can be done.
-    signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN)
+    # Repeat the alarm in case a bare `except:` in check.py swallowed the first one, leaving time for clean-up.
+    signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN_SECONDS)
     stopped = 0
     try:
         yield

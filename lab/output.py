@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import os
 import sys
-from typing import Final
+from typing import Any, Final
 
 from lab.text import wrapped
 
 _FALLBACK: Final = 80
 _WIDEST: Final = 100
+# Goes up when keys of the JSON output change their names or meaning; what `lab` keeps in files has its own numbers.
+_JSON_SCHEMA: Final = 2
 
 
 def prepare() -> None:
@@ -25,11 +27,11 @@ def say(text: str = "") -> None:
     sys.stdout.write(f"{text}\n")
 
 
-def say_json(value: object) -> None:
-    """Print one line of JSON to standard output."""
+def say_json(value: dict[str, Any]) -> None:
+    """Print an object, with the number of its format, as one line of JSON to standard output."""
     import json  # Late: it takes its time, and few commands print it.
 
-    say(json.dumps(value, ensure_ascii=False))
+    say(json.dumps({"schema": _JSON_SCHEMA, **value}, ensure_ascii=False))
 
 
 def warn(text: str) -> None:
@@ -69,9 +71,9 @@ def guide(text: str, again: str) -> None:
 def program(name: str, text: str) -> None:
     """Print a program: in a terminal with colour where there is one, else as it stands."""
     if _has_colour():
-        from lab import source
+        from lab import highlight
 
-        text = source.rendered(name, text)
+        text = highlight.rendered(name, text)
     sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
 
 

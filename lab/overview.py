@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from lab import catalogue, laid, output, state
+from lab import catalogue, output, progress
 from lab.errors import DONE
+from lab.sync import manifest
 from lab.text import bar, cells, padded, wrapped
 
 _NARROW = 44
@@ -16,14 +17,14 @@ def overview() -> int:
     """
     titles = catalogue.titles()
     labs = catalogue.lab_ids()
-    progress = state.read()
+    entries = progress.read()
     width = output.columns()
     left = max((cells(title) for title in titles.values()), default=0)
     output.say("后端开发基础")
     output.say()
     for chapter, title in titles.items():
         inside = [lab for lab in labs if lab.partition(".")[0] == chapter]
-        passed = sum(state.of(progress, lab).state == state.PASSED for lab in inside)
+        passed = sum(progress.get(entries, lab).state == progress.PASSED for lab in inside)
         done = f"{bar(passed, len(inside))} {passed}/{len(inside)}"
         if width is not None and width < left + _NARROW:
             output.say(wrapped(f"{chapter}  {title}", width, "   "))
@@ -31,14 +32,14 @@ def overview() -> int:
         else:
             output.say(f"第 {chapter} 章  {padded(title, left)}  {done}")
     output.say()
-    last = max(
-        ((progress[lab].updated or "", lab) for lab in labs if lab in progress), default=None
-    )
+    last = max(((entries[lab].updated or "", lab) for lab in labs if lab in entries), default=None)
     if last:
-        # Who skipped a chapter is led on first, and to what was skipped at the end.
+        # Go on after the last lab worked on; skipped labs come last.
         place = labs.index(last[1])
         labs = labs[place:] + labs[:place]
-    upcoming = next((lab for lab in labs if state.of(progress, lab).state != state.PASSED), None)
+    upcoming = next(
+        (lab for lab in labs if progress.get(entries, lab).state != progress.PASSED), None
+    )
     if last and last[1] != upcoming:
         lab = catalogue.lab(last[1])
         output.say(wrapped(f"上次做到：{lab.id} {lab.title}", width, " " * 10))
@@ -46,21 +47,21 @@ def overview() -> int:
         lab = catalogue.lab(upcoming)
         title = "正在做：  " if last and last[1] == upcoming else "下一个：  "
         output.say(wrapped(f"{title}{lab.id} {lab.title}", width, " " * 10))
-        way = _way(lab, state.of(progress, lab.id))
+        way = _way(lab, progress.get(entries, lab.id))
         output.say(wrapped(f"接着做：  {way}", width, " " * 10))
     elif labs:
         output.say("全部实验都通过了，了不起！想再看哪一个：lab list")
-    offered = laid.offered()
-    if offered:
-        names = "、".join(f"~/labs/{name}" for name in offered)
+    new_versions = manifest.new_versions()
+    if new_versions:
+        names = "、".join(f"~/labs/{name}" for name in new_versions)
         note = f"你改过的例子有了新版本，放在旁边，你的文件没有动：{names}"
         output.say(wrapped(note, width))
     return DONE
 
 
-def _way(lab: catalogue.Lab, progress: state.Progress) -> str:
+def _way(lab: catalogue.Lab, entry: progress.Progress) -> str:
     """Say how to go on with a lab that has not passed."""
-    if lab.exercise and progress.state != state.NEW:
+    if lab.exercise and entry.state != progress.NEW:
         return f"改好以后 lab check {lab.id} 检查，要提示：lab hint {lab.id}"
     then = [f"lab show {lab.id} 看指南"]
     if lab.examples:

@@ -1,4 +1,4 @@
-"""Names what stands in the student's way in the own home, root's files above all, and the command that mends it."""
+"""Finds what a student cannot use in the own home, root's files above all, and names the command that mends it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import shlex
 import stat
 from collections.abc import Iterator
 
-from lab import places
+from lab import paths
 from lab.i18n import translated as _
 
 _FOLDER = stat.S_IRWXU
@@ -19,7 +19,7 @@ def cure(path: str) -> str:
 
     Nothing where all of it is open to the student, or stands outside of the home.
     """
-    home = places.home()
+    home = paths.home()
     if not path.startswith(f"{home}/"):
         return ""
     said = way(path)
@@ -30,7 +30,7 @@ def cure(path: str) -> str:
 
 def way(path: str) -> str:
     """Return the cure of the first thing on the way to `path`, itself included, or nothing."""
-    home = places.home()
+    home = paths.home()
     place = home
     for part in os.path.relpath(path, home).split(os.sep):
         place = os.path.join(place, part)
@@ -46,7 +46,7 @@ def locked_in(tree: str) -> str:
     A file of root's in a folder of one's own can be taken away; one in root's folder cannot. Modes are no hindrance to
     the owner, who may change them.
     """
-    home = places.home()
+    home = paths.home()
     for place in [tree, *_beneath(tree)]:
         try:
             there = os.lstat(place)

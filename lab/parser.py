@@ -54,7 +54,7 @@ class Parser(argparse.ArgumentParser):
         return found
 
     def error(self, message: str) -> NoReturn:
-        """End with exit code 2."""
+        """Raise WrongUseError, which ends with exit code 2."""
         if not i18n.is_english():
             # Not every Python looks this word up.
             message = re.sub(r"^argument (.+?): ", r"\1：", message)
@@ -62,7 +62,7 @@ class Parser(argparse.ArgumentParser):
         raise WrongUseError(f"{message}\n{self.format_usage()}{more}")
 
     def unrecognized(self, words: list[str]) -> NoReturn:
-        """End with exit code 2 for words that the command line has too many."""
+        """Raise WrongUseError for words that the command line has too many."""
         self.error(_translated("unrecognized arguments: %s") % " ".join(words))
 
     def usage_line(self) -> str:

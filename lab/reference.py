@@ -39,7 +39,9 @@ the labs that have passed; `lab` leads to the first that has not, beginning with
 
 ## JSON
 
-`lab list --json` prints one object: `schema` (1) and `labs`, in the course's order, each with
+Each verb with `--json` prints one object. Its `schema` is 2; versions up to 0.1.0 printed 1, with other names for some keys.
+
+`lab list --json` prints `labs`, in the course's order, each with
 
 | key | meaning |
 | --- | --- |
@@ -50,26 +52,28 @@ the labs that have passed; `lab` leads to the first that has not, beginning with
 | `updated`, `since` | when anything here changed, and since when the lab is in this state: ISO 8601 with the zone, or null |
 | `failure` | what the last check found wrong, in one line, or null |
 
-`lab check --json` prints the same object with one lab in it, which has these keys as well:
+`lab check --json` prints the same with one lab, which has these keys as well:
 
-| key | meaning |
-| --- | --- |
-| `passed` | whether this check passed (`state` stays `passed` when a later one fails) |
-| `steps` | what was checked, in order: `title` and `passed` of each; the first that fails is the last |
-| `ran`, `came`, `expected`, `look` | of a failed check: what was run (may be empty), what came, what was expected, what to look at next |
+| key | meaning | in schema 1 |
+| --- | --- | --- |
+| `passed` | whether this check passed (`state` stays `passed` when a later one fails) | |
+| `steps` | what was checked, in order: `title` and `passed` of each; the first that fails is the last | |
+| `command` | of a failed check: what was run; may be empty | `ran` |
+| `actual`, `expected` | of a failed check: the result that was found and the one that was expected | `came`, `expected` |
+| `hint` | of a failed check: what to look at next | `look` |
 
 A check that cannot be made (exit codes 2 and 3) prints no object.
 
-`lab sync --json` prints one object:
+`lab sync --json` prints
 
-| key | meaning |
-| --- | --- |
-| `changed` | whether anything was laid or recorded; with `--check`, whether it would be |
-| `added`, `updated` | how many files were laid anew, and in place of ones that the student had not touched |
-| `kept` | files that the student changed and that have a newer version |
-| `beside` | those newer versions (`.new`) that this run laid |
-| `offered` | files that the student deleted; `lab sync --restore` lays them again |
-| `blocked` | what was left alone and why, for example a folder that is a link |
+| key | meaning | in schema 1 |
+| --- | --- | --- |
+| `changed` | whether anything was installed or recorded; with `--check`, whether it would be | |
+| `added`, `updated` | how many files were installed anew, and in place of unmodified ones | |
+| `modified` | files that the student changed and that have a newer version | `kept` |
+| `new_versions` | those newer versions (`.new`) that this run installed | `beside` |
+| `deleted` | files that the student deleted; `lab sync --restore` installs them again | `offered` |
+| `skipped` | what was left alone and why, for example a folder that is a link | `blocked` |
 
 ## Environment
 

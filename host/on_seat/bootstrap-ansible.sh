@@ -60,10 +60,15 @@ install_packages() {
     echo "Acquire::http::Proxy \"$PACKAGES_PROXY\";" > "$job/apt.conf"
     export APT_CONFIG="$job/apt.conf"
   fi
-  io=safe-io
-  if systemd-detect-virt --quiet --container; then io=unsafe-io; fi
-  (cd "$job" && flock --close lock sh "$home/checkout/roles/packages/files/transaction.sh" 300 "$io" "$*" '' '' \
-    3> result > /var/log/coursebox-packages.log 2>&1 9>&-) || refuse "apt 装不上 $*：$(sed -n 's/^failed //p' "$job/result")
+  container=false
+  if systemd-detect-virt --quiet --container; then container=true; fi
+  {
+    echo "packages='$*' downloads='' commands='' patience=300 container=$container"
+    cat roles/preflight/files/mend.sh roles/packages/files/install-packages.sh
+    # shellcheck disable=SC2016 # the program expands it
+    echo 'packages_test() { missing; [ -z "$missing" ] || due "missing:$missing"; }; state packages'
+  } > "$job/program"
+  (cd "$job" && flock --close lock sh program 3> result > /var/log/coursebox-packages.log 2>&1 9>&-) || refuse "apt 装不上 $*：$(sed -n 's/^failed //p' "$job/result")
 请检查机器的网络和软件源（设置项 packages_mirror、packages_proxy），再运行一次 vagrant provision。"
 }
 

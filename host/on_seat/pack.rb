@@ -9,7 +9,7 @@ module Coursebox
   # What stands behind playbooks/site.yml.
   SENT = JSON.parse(File.read(File.join(__dir__, "sent.json"))).freeze
   LEFT_OUT = %r{(\A|/)(__pycache__|\.mypy_cache|\.ruff_cache)/|\.pyc\z}
-  # The authorities that the host was given, as the role trust has it.
+  # The authorities that the host was given, as the role ca_certificates has it.
   AUTHORITIES = "/usr/local/share/ca-certificates/*.crt"
 
   # Returns the path of the archive, which goes when Vagrant ends. One file takes seconds where hundreds take minutes.

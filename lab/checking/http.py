@@ -24,14 +24,13 @@ class Response(NamedTuple):
     headers: dict[str, str]
     body: bytes
 
-    def require(self, condition: object, came: str, expected: str, look: str) -> None:
+    def require(self, condition: object, actual: str, expected: str, hint: str) -> None:
         """Fail unless the condition holds."""
-        if not condition:
-            raise self.client.failure(came, expected, look)
+        self.client.require(condition, actual, expected, hint)
 
-    def require_status(self, status: int, look: str) -> None:
+    def require_status(self, status: int, hint: str) -> None:
         """Fail unless it has this status."""
-        self.require(self.status == status, f"状态码是 {self.status}", f"状态码是 {status}", look)
+        self.require(self.status == status, f"状态码是 {self.status}", f"状态码是 {status}", hint)
 
 
 def ask(server: Server, target: str, method: str = "GET", name: str = "浏览器") -> Response:
@@ -46,24 +45,22 @@ def request(target: str, method: str = "GET") -> bytes:
     return f"{method} {target} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode()
 
 
-def receive(client: Client, method: str = "GET", look: str = _WHEN) -> Response:
+def receive(client: Client, method: str = "GET", hint: str = _WHEN) -> Response:
     """Receive an answer to its end, which is where the server hangs up; fail unless it is well-formed.
 
     `look` is for when no end comes.
     """
-    data = client.receive_all(_HANG_UP, look)
-
-    def require(condition: object, came: str, expected: str, look: str) -> None:
-        if not condition:
-            raise client.failure(came, expected, look)
+    data = client.receive_all(_HANG_UP, hint)
 
     shown = repr(data[:200])
-    require(data, "没有收到任何回答", "一个 HTTP 响应", "连接关闭以前，用 sendall 把响应发出去。")
+    client.require(
+        data, "没有收到任何回答", "一个 HTTP 响应", "连接关闭以前，用 sendall 把响应发出去。"
+    )
     head, blank, body = data.partition(b"\r\n\r\n")
     line_ends = "HTTP 每行以 \\r\\n 结束，空行也是 \\r\\n，不是单独的 \\n。"
     forgotten = "响应头和响应体之间要有一个空行：最后一个响应头后面是 \\r\\n\\r\\n。"
     early = b"\n\n" in data and data.index(b"\n\n") < len(head)
-    require(
+    client.require(
         blank and not early,
         f"找不到空行：{shown}",
         "响应行、响应头、空行、响应体",
@@ -71,7 +68,7 @@ def receive(client: Client, method: str = "GET", look: str = _WHEN) -> Response:
     )
     first, *lines = head.split(b"\r\n")
     found = _STATUS.fullmatch(first)
-    require(
+    client.require(
         found,
         f"响应行是 {first!r}",
         "HTTP/1.1 200 OK 这样的响应行",
@@ -82,7 +79,7 @@ def receive(client: Client, method: str = "GET", look: str = _WHEN) -> Response:
     for line in lines:
         field, colon, value = line.decode("latin-1").partition(":")
         right = colon and field and not set(field) & set(" \t\n") and "\n" not in value
-        require(
+        client.require(
             right,
             f"响应头里有一行 {line!r}",
             "每行一个响应头，名字: 值",
@@ -90,13 +87,13 @@ def receive(client: Client, method: str = "GET", look: str = _WHEN) -> Response:
         )
         headers[field.lower()] = value.strip()
     size = headers.get("content-length", "")
-    require(
+    client.require(
         size.isdecimal() and (method == "HEAD" or int(size) == len(body)),
         f"Content-Length 是 {size or '（没有）'}，响应体有 {len(body)} 字节",
         "Content-Length 就是响应体的字节数",
         "Content-Length 数的是字节，不是字：先 encode，再 len；图片直接 len(字节)。",
     )
-    require(
+    client.require(
         method != "HEAD" or not body,
         f"HEAD 得到了 {len(body)} 字节的响应体",
         "HEAD 只有响应头，和 GET 的一样",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import resource
 import selectors
 import signal
 import subprocess
@@ -13,33 +12,27 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from lab.checking import processes
+from lab.checking import limits, processes
 from lab.checking.failure import Failure
 from lab.checking.history import History, record_command
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from types import TracebackType
 
-_MIB: Final = 1024 * 1024
-_OUTPUT: Final = 4 * _MIB
-_FILE: Final = 64 * _MIB
-_WRITTEN: Final = 192 * _MIB
-_LEAST: Final = 16 * 1024
-_DEEPEST: Final = 1024
-# A course machine may have 1 GiB in all: what a program can take between two looks has to leave the rest alive.
-_MEMORY: Final = 512 * _MIB
-_ADDRESSES: Final = 4096 * _MIB
-_PROCESSES: Final = 32
-_TASKS: Final = 120
-_TICK: Final = 0.02
-_LOOK: Final = 0.1
-_SHOWN: Final = 12
-_UNHEARD: Final = 1.5
-_WALL: Final = 60.0
-# Seconds without any work after which nothing more begins, and after which a program is known to wait.
-_STANDSTILL: Final = 1.5
-_SETTLED: Final = 0.3
+# Seconds: how long one wait for output takes, and how often processes are sampled, which costs a look at all of /proc.
+_TICK_SECONDS: Final = 0.02
+_SAMPLE_SECONDS: Final = 0.1
+# Lines of output that a failure shows; more would push its hint off the screen.
+_SHOWN_LINES: Final = 12
+# Seconds until ctrl-c is pressed again: a person would, and a signal just before a blocking call may go unheard.
+_UNHEARD_SECONDS: Final = 1.5
+# Seconds for a program that is neither busy nor blocked, as on a machine that hardly lets it run.
+_WALL_SECONDS: Final = 60.0
+# Seconds in which helpers of multiprocessing end after their parent.
+_REST_SECONDS: Final = 2.0
+# Seconds of standstill after which no more workers begin, and after which a held program is known to wait for its own.
+_STANDSTILL_SECONDS: Final = 1.5
+_SETTLED_SECONDS: Final = 0.3
 
 
 class Finished(NamedTuple):
@@ -62,15 +55,15 @@ class Program:
         folder: str,
         scratch: str,
         env: Mapping[str, str],
-        seconds: float,
-        patience: float,
+        cpu_limit: float,
+        idle_timeout: float,
         recorded: bool = False,
     ) -> None:
         """Start it in `folder`; what it writes anywhere in `scratch` is counted.
 
-        `shown` is what the student would type. Every wait ends when the program has used a processor for `seconds`
-        (it is busy), or has slept for `patience` seconds (it is blocked): both hold however busy the machine may be.
-        A program that does neither is given up after a minute. With `recorded` its `history` is kept.
+        `shown` is what the student would type. Every wait ends when the program has used a processor for `cpu_limit`
+        seconds (it is busy), or has slept for `idle_timeout` seconds (it is blocked), however busy the machine is.
+        A program that does neither is given up after a minute. With `recorded` its `history` is kept. Raises OSError.
         """
         self._record = ""
         if recorded:
@@ -78,19 +71,19 @@ class Program:
             os.close(handle)
             command = record_command(command, self._record)
         self.shown = shown
-        self.seconds = seconds
-        self.patience = patience
+        self.cpu_limit = cpu_limit
+        self.idle_timeout = idle_timeout
         self.stdout = ""
         self.stderr = ""
         self._scratch = scratch
         self._raw = {"stdout": b"", "stderr": b""}
         self._began = time.monotonic()
-        self._looked = self._began
+        self._sampled = self._began
         self._cpu: dict[int, float] = {}
         self._used = 0.0
         self._idle = 0.0
         processes.adopt_orphans()
-        limit = processes.threads_of_user() + _TASKS
+        most_tasks = limits.tasks()
         parent = os.getpid()
 
         def prepare() -> None:
@@ -98,12 +91,7 @@ class Program:
             if os.getppid() != parent:
                 os._exit(1)
             processes.die_first_without_memory()
-            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-            resource.setrlimit(resource.RLIMIT_FSIZE, (_FILE, _FILE))
-            resource.setrlimit(resource.RLIMIT_AS, (_ADDRESSES, _ADDRESSES))
-            hard = resource.getrlimit(resource.RLIMIT_NPROC)[1]
-            bound = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
-            resource.setrlimit(resource.RLIMIT_NPROC, (bound, hard))
+            limits.limit_this_process(most_tasks)
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE):
                 signal.signal(number, signal.SIG_DFL)
 
@@ -128,12 +116,7 @@ class Program:
         """Return the program itself."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         """Take away whatever is left of it."""
         self.destroy()
 
@@ -174,10 +157,10 @@ class Program:
             living = {worker.number for worker in self.history().workers() if worker.ended is None}
             return living <= {held[last or 0]}
 
-        def wait(condition: Callable[[], bool], patience: float) -> None:
+        def wait(condition: Callable[[], bool], seconds: float) -> None:
             with suppress(Failure):
                 self.wait_until(
-                    condition, expected="", look="", ended_counts=True, patience=patience
+                    condition, expected="", hint="", ended_counts=True, idle_timeout=seconds
                 )
 
         def spoken() -> bool:
@@ -186,16 +169,16 @@ class Program:
             ended = {worker.number for worker in history.workers() if worker.ended is not None}
             return held[last or 0] in ended | {write.thread for write in history.writes}
 
-        wait(stopped, _STANDSTILL)
+        wait(stopped, _STANDSTILL_SECONDS)
         for number in held:
             _signal(number, signal.SIGCONT)
         if last is not None and len(held) >= count:
             self._turn()
-            wait(spoken, _STANDSTILL)
+            wait(spoken, _STANDSTILL_SECONDS)
             self._turn()
             _signal(held[last], signal.SIGSTOP)
-            wait(gone, _STANDSTILL)
-            wait(lambda: False, _SETTLED)
+            wait(gone, _STANDSTILL_SECONDS)
+            wait(lambda: False, _SETTLED_SECONDS)
             _signal(held[last], signal.SIGCONT)
 
     def write(self, text: str) -> None:
@@ -211,18 +194,18 @@ class Program:
         with suppress(BrokenPipeError):
             self._process.stdin.close()
 
-    def wait_for_output(self, pattern: str, expected: str, look: str) -> str:
-        """Wait until a regular expression matches what it printed; return what the match says."""
+    def wait_for_output(self, pattern: str, expected: str, hint: str) -> str:
+        """Wait until a regular expression matches what it printed; return the match. Raises Failure."""
         wanted = re.compile(pattern, re.M)
         self.wait_until(
             lambda: bool(wanted.search(self.stdout)),
             expected=expected,
-            look=look,
+            hint=hint,
             ended_counts=True,
         )
         found = wanted.search(self.stdout)
         if not found:
-            raise self.failure(f"没有看到要等的输出。\n{self.printed()}", expected, look)
+            raise self.failure(f"没有看到要等的输出。\n{self.printed()}", expected, hint)
         return found[0]
 
     def wait_until(
@@ -230,89 +213,90 @@ class Program:
         condition: Callable[[], bool],
         *,
         expected: str,
-        look: str,
+        hint: str,
         ended_counts: bool = False,
-        seconds: float | None = None,
-        patience: float | None = None,
-        wall: float = _WALL,
+        cpu_limit: float | None = None,
+        idle_timeout: float | None = None,
+        wall: float = _WALL_SECONDS,
     ) -> None:
-        """Wait until a condition holds; fail when the program ends before it, sleeps on, or takes too long.
+        """Wait until a condition holds. Raises Failure when the program ends before it, sleeps on, or takes too long.
 
-        With `ended_counts` the program's end ends the wait without a failure. `seconds` and `patience` stand in for
+        With `ended_counts` the program's end ends the wait without a failure. `cpu_limit` and `idle_timeout` replace
         the program's own; after `wall` seconds a program that is neither busy nor blocked is given up.
         """
-        limit = self.seconds if seconds is None else seconds
-        patience = self.patience if patience is None else patience
+        limit = self.cpu_limit if cpu_limit is None else cpu_limit
+        idle_timeout = self.idle_timeout if idle_timeout is None else idle_timeout
         began = time.monotonic()
         self._idle = 0.0
         used = self._used
         while not condition():
             if not self._turn():
-                # What it said last may make the condition true.
+                # Its last output may make the condition true.
                 self._drain()
                 if ended_counts or condition():
                     return
-                raise self.failure(self._ended(), expected, look)
+                raise self.failure(self._ended(), expected, hint)
             now = time.monotonic()
-            if self._idle > patience:
-                came = f"等了 {patience:g} 秒：程序停在那里不动（不占 CPU，它在等什么）。"
+            if self._idle > idle_timeout:
+                actual = f"等了 {idle_timeout:g} 秒：程序停在那里不动（不占 CPU，它在等什么）。"
             elif self._used - used > limit:
-                came = f"程序一直在忙，用了 {limit:g} 秒 CPU，还是没有等到。"
+                actual = f"程序一直在忙，用了 {limit:g} 秒 CPU，还是没有等到。"
             elif now - began > max(wall, 2 * limit):
-                came = f"等了 {now - began:.0f} 秒，还是没有等到。"
+                actual = f"等了 {now - began:.0f} 秒，还是没有等到。"
             else:
                 continue
-            raise self.failure(f"{came}\n{self.printed()}", expected, look)
+            raise self.failure(f"{actual}\n{self.printed()}", expected, hint)
 
-    def finish(self, expected: str, look: str, code: int | None = 0) -> Finished:
+    def finish(self, expected: str, hint: str, code: int | None = 0) -> Finished:
         """Wait for the program's own end and return it; `code` is the exit code that it has to have, or None.
 
-        Fails when processes of it live on.
+        Raises Failure for another code, for processes that live on, and as `wait_until` does.
         """
-        self.wait_until(lambda: not self.alive(), expected=expected, look=look)
-        self._drain()
-        finished = Finished(
-            self.stdout, self.stderr, self._process.returncode, time.monotonic() - self._began
-        )
+        self.wait_until(lambda: not self.alive(), expected=expected, hint=hint)
+        finished = self._finished()
         if code is not None and finished.code != code:
-            raise self.failure(self._ended(), expected, self._advice(look))
+            raise self.failure(self._ended(), expected, self._advice(hint))
         self._expect_no_rest()
         return finished
 
-    def interrupt(self, look: str, clean: bool = True) -> Finished:
-        """Press ctrl-c: everything of it has to end at once, and with `clean` without a traceback and with code 0."""
+    def interrupt(self, hint: str, clean: bool = True) -> Finished:
+        """Press ctrl-c: all of it has to end at once, with `clean` without a traceback and with code 0. Raises Failure."""
         expected = "按 ctrl-c，程序马上结束，一个进程也不留下"
         self._settle()
         os.killpg(self.pid, signal.SIGINT)
         try:
             self.wait_until(
-                lambda: not self.alive(), expected=expected, look=look, patience=_UNHEARD
+                lambda: not self.alive(),
+                expected=expected,
+                hint=hint,
+                idle_timeout=_UNHEARD_SECONDS,
             )
         except Failure:
-            # A signal that arrives just before a blocking call may go unheard; a person presses again.
             if self.alive():
                 os.killpg(self.pid, signal.SIGINT)
-            self.wait_until(lambda: not self.alive(), expected=expected, look=look)
-        self._drain()
-        finished = Finished(
-            self.stdout, self.stderr, self._process.returncode, time.monotonic() - self._began
-        )
+            self.wait_until(lambda: not self.alive(), expected=expected, hint=hint)
+        finished = self._finished()
         if clean and ("Traceback" in finished.stderr or finished.code != 0):
             raise self.failure(
                 f"按 ctrl-c 以后：{self._ended()}",
                 "按 ctrl-c，程序自己收尾，正常结束（退出码 0，没有 Traceback）",
-                look,
+                hint,
             )
         self._expect_no_rest()
         return finished
 
     def _settle(self) -> None:
-        """Wait a moment until it sleeps: nobody is so fast as to press ctrl-c in the middle of starting a child."""
-        deadline = time.monotonic() + _UNHEARD
+        """Wait a moment until it sleeps: nobody presses ctrl-c so fast that it is still starting a child."""
+        deadline = time.monotonic() + _UNHEARD_SECONDS
         while time.monotonic() < deadline and self._turn():
             process = processes.one(self.pid)
             if process and process.state == "S":
                 return
+
+    def _finished(self) -> Finished:
+        self._drain()
+        took = time.monotonic() - self._began
+        return Finished(self.stdout, self.stderr, self._process.returncode, took)
 
     def printed(self) -> str:
         """Return the last lines of what it printed, for a failure's text."""
@@ -321,16 +305,16 @@ class Program:
         for title, text in (("它输出了", self.stdout), ("错误信息", self.stderr)):
             lines = text.rstrip("\n").splitlines()
             if lines:
-                left = ["…"] if len(lines) > _SHOWN else []
-                parts.append("\n".join([f"{title}：", *left, *lines[-_SHOWN:]]))
+                left = ["…"] if len(lines) > _SHOWN_LINES else []
+                parts.append("\n".join([f"{title}：", *left, *lines[-_SHOWN_LINES:]]))
         return "\n".join(parts) or "它什么也没有输出。"
 
-    def failure(self, came: str, expected: str, look: str) -> Failure:
+    def failure(self, actual: str, expected: str, hint: str) -> Failure:
         """Return a failure of this program."""
-        return Failure(ran=self.shown, came=came, expected=expected, look=look)
+        return Failure(command=self.shown, actual=actual, expected=expected, hint=hint)
 
     def destroy(self) -> None:
-        """Kill all of it and close its pipes."""
+        """Kill all of it and close its pipes. Raises RuntimeError where something cannot be killed."""
         gone = processes.kill_all(self.pid)
         self._process.wait(timeout=5)
         self._selector.close()
@@ -343,15 +327,15 @@ class Program:
 
     def _turn(self) -> bool:
         """Read what it prints, for a moment; watch what it uses; say whether it still runs."""
-        for key, _ in self._selector.select(_TICK):
+        for key, _ in self._selector.select(_TICK_SECONDS):
             self._read(key)
         if not self._selector.get_map():
-            time.sleep(_TICK)
-        passed = time.monotonic() - self._looked
-        if passed > _LOOK:
-            # Who was held up, as on a busy machine, has not seen what the program did meanwhile.
-            self._look(min(passed, 2 * _LOOK))
-            self._looked = time.monotonic()
+            time.sleep(_TICK_SECONDS)
+        passed = time.monotonic() - self._sampled
+        if passed > _SAMPLE_SECONDS:
+            # On a busy machine samples come late: count at most two intervals as idle.
+            self._sample(min(passed, 2 * _SAMPLE_SECONDS))
+            self._sampled = time.monotonic()
         return self.alive()
 
     def _read(self, key: selectors.SelectorKey) -> None:
@@ -365,10 +349,10 @@ class Program:
             return
         self._raw[name] += data
         setattr(self, name, self._raw[name].decode("utf-8", "replace"))
-        if len(self._raw[name]) > _OUTPUT:
-            self._raw[name] = self._raw[name][:_OUTPUT]
+        if len(self._raw[name]) > limits.OUTPUT_BYTES:
+            self._raw[name] = self._raw[name][: limits.OUTPUT_BYTES]
             raise self.failure(
-                f"它输出了超过 {_OUTPUT // _MIB} MiB，还没有停。最后几行：\n{self.stdout[-300:]}",
+                f"它输出了超过 {limits.OUTPUT_BYTES // limits.MIB} MiB，还没有停。最后几行：\n{self.stdout[-300:]}",
                 "只输出要求的内容",
                 "循环里的 print 是不是停不下来？循环的结束条件写对了吗？",
             )
@@ -379,7 +363,7 @@ class Program:
                 for key, _ in ready:
                     self._read(key)
 
-    def _look(self, passed: float) -> None:
+    def _sample(self, passed: float) -> None:
         tree = self.tree()
         cpu = {process.pid: process.cpu for process in tree}
         used = sum(max(0.0, cpu[pid] - self._cpu.get(pid, 0.0)) for pid in cpu)
@@ -387,25 +371,8 @@ class Program:
         self._idle = 0.0 if active else self._idle + passed
         self._used += used
         self._cpu = cpu
-        if len(tree) > _PROCESSES:
-            raise self.failure(
-                f"它开了超过 {_PROCESSES} 个进程，检查把它们都停掉了。",
-                "只开需要的那几个进程",
-                "是不是在循环里、或者在子进程里又开了新进程？"
-                '开进程的代码要放在 if __name__ == "__main__": 里面。',
-            )
-        if sum(process.memory for process in tree) > _MEMORY:
-            raise self.failure(
-                f"它用了超过 {_MEMORY // _MIB} MiB 内存，检查把它停掉了。",
-                "内存用得很少",
-                "是不是有一个列表或者字符串在循环里越变越大？",
-            )
-        if _size(self._scratch) > _WRITTEN:
-            raise self.failure(
-                f"它写了超过 {_WRITTEN // _MIB} MiB 的文件，或者太多的文件、太深的文件夹，检查把它停掉了。",
-                "只写需要的文件",
-                "写文件的循环停得下来吗？",
-            )
+        if excess := limits.excess(tree, self._scratch):
+            raise self.failure(*excess)
 
     def _ended(self) -> str:
         code = self._process.returncode
@@ -418,17 +385,17 @@ class Program:
         )
         return f"程序{ended}。\n{self.printed()}"
 
-    def _advice(self, look: str) -> str:
+    def _advice(self, hint: str) -> str:
         if "Traceback" not in self.stderr:
-            return look
+            return hint
         last = self.stderr.rstrip().splitlines()[-1]
-        return f"先看错误信息的最后一行（{last}），再看它上面说的是哪个文件的哪一行。\n{look}"
+        return f"先看错误信息的最后一行（{last}），再看它上面说的是哪个文件的哪一行。\n{hint}"
 
     def _expect_no_rest(self) -> None:
-        """Helpers of multiprocessing leave a moment after their parent; nothing else may stay."""
-        deadline = time.monotonic() + 2
+        """Fail where processes live on; helpers of multiprocessing get a moment to end after their parent."""
+        deadline = time.monotonic() + _REST_SECONDS
         while (rest := self.tree()) and time.monotonic() < deadline:
-            time.sleep(_TICK)
+            time.sleep(_TICK_SECONDS)
         if rest:
             names = "、".join(f"{process.pid}（{process.name}）" for process in rest[:5])
             raise self.failure(
@@ -441,18 +408,3 @@ class Program:
 def _signal(process: int, number: int) -> None:
     with suppress(ProcessLookupError):
         os.kill(process, number)
-
-
-def _size(folder: str) -> int:
-    """Return what a folder takes on the disk; an empty file takes a little too, and too long a path all there is."""
-    total = 0
-    waiting = [folder]
-    while waiting and total <= _WRITTEN:
-        with suppress(OSError), os.scandir(waiting.pop()) as entries:
-            for entry in entries:
-                total += max(entry.stat(follow_symlinks=False).st_blocks * 512, _LEAST)
-                if len(entry.path) > _DEEPEST:
-                    total += _WRITTEN
-                elif entry.is_dir(follow_symlinks=False):
-                    waiting.append(entry.path)
-    return total

@@ -12,19 +12,20 @@ import stat
 import unicodedata
 from typing import TYPE_CHECKING, Any, Final
 
-from lab import owner, places, ports
-from lab.checking import prepared
+from lab import owner, paths, ports, safe_fs
+from lab.checking import background
 from lab.checking.failure import Failure
 from lab.checking.program import Finished, Program
 from lab.checking.server import Server
 from lab.errors import WrongUseError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
 PYTHON: Final = "/usr/bin/python3"
-_LARGEST: Final = 1024 * 1024
-_WHOLE: Final = 64 * 1024 * 1024
+# Bytes of one file, and of the whole working folder; an exercise takes some kilobytes.
+_LARGEST_BYTES: Final = 1024 * 1024
+_WHOLE_BYTES: Final = 64 * 1024 * 1024
 # What a student can mend: modes, and folders within folders without end.
 _UNREADABLE: Final = (errno.EACCES, errno.EPERM, errno.ENAMETOOLONG)
 _LONG: Final = 200
@@ -45,24 +46,26 @@ class Work:
         self._seed = seed
         self._copy: str | None = None
 
-    def values(self, purpose: str = "") -> random.Random:
+    def rng(self, purpose: str = "") -> random.Random:
         """Return the source of this student's values: the same at every call with the same purpose."""
         return random.Random(f"{self._seed} {self.lab} {purpose}")
 
     def spawn(self, name: str, file: str, *args: str) -> int:
-        """Start the lab's own program `prepared/FILE` in the background, unless it lives; return its process number."""
-        return prepared.spawn(self.lab, name, os.path.join(self._pristine, "prepared", file), *args)
+        """Start the lab's own program `background/FILE` in the background, unless it lives; return its process number."""
+        return background.spawn(
+            self.lab, name, os.path.join(self._pristine, "background", file), *args
+        )
 
     def spawned(self, name: str) -> int | None:
         """Return the process number of what `spawn` started under this name, or None when it has ended."""
-        return prepared.alive(self.lab, name)
+        return background.alive(self.lab, name)
 
     def was_spawned(self, name: str) -> bool:
         """Say whether `spawn` ever started that name; a machine that was rebooted has lost it, but remembers."""
-        return prepared.started(self.lab, name)
+        return background.started(self.lab, name)
 
-    def lay(self, name: str, content: str | bytes) -> None:
-        """Write a file for the student, unless something of that name is there; for `prepare` alone."""
+    def create_file(self, name: str, content: str | bytes) -> None:
+        """Write a file for the student, unless something of that name is there; for `setup` alone."""
         path = self.path(name)
         if os.path.lexists(path):
             return
@@ -78,73 +81,73 @@ class Work:
         self.steps.append(title)
 
     def path(self, name: str) -> str:
-        """Return where a file of the work stands."""
+        """Return the path of a file of the work."""
         return os.path.join(self.folder, name)
 
-    def shown(self, name: str = "") -> str:
+    def tilde(self, name: str = "") -> str:
         """Return how the student would name a file of the work."""
-        return places.tilde(os.path.join(self.folder, name).rstrip("/"))
+        return paths.tilde(os.path.join(self.folder, name).rstrip("/"))
 
     def original(self, name: str) -> bytes:
         """Return a file of the lab as it was released, by its path in the lab's folder."""
         with open(os.path.join(self._pristine, name), "rb") as file:
             return file.read()
 
-    def data(self, name: str, look: str = "", kind: str = "普通文件") -> bytes:
+    def data(self, name: str, hint: str = "", kind: str = "普通文件") -> bytes:
         """Return the bytes in a file; fail where there is none, or something else of that name."""
         path = self.path(name)
-        expected = f"{self.shown(name)} 是一个{kind}"
+        expected = f"{self.tilde(name)} 是一个{kind}"
         try:
             handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         except FileNotFoundError:
             raise Failure(
-                came=f"没有文件 {self.shown(name)}",
+                actual=f"没有文件 {self.tilde(name)}",
                 expected=expected,
-                look=look
-                or "看看文件名有没有写错、是不是放在别的文件夹里了：ls -R " + self.shown(),
+                hint=hint
+                or "看看文件名有没有写错、是不是放在别的文件夹里了：ls -R " + self.tilde(),
             ) from None
         except OSError as error:
             raise Failure(
-                came=f"打不开 {self.shown(name)}（{error.strerror}）",
+                actual=f"打不开 {self.tilde(name)}（{error.strerror}）",
                 expected=expected,
-                look=owner.cure(path) or f"看看它是什么、权限是什么：ls -ld {self.shown(name)}",
+                hint=owner.cure(path) or f"看看它是什么、权限是什么：ls -ld {self.tilde(name)}",
             ) from error
         mode = os.fstat(handle).st_mode
         if not stat.S_ISREG(mode):
             os.close(handle)
             thing = "文件夹" if stat.S_ISDIR(mode) else "特殊文件"
             raise Failure(
-                came=f"{self.shown(name)} 是一个{thing}，不是普通文件",
+                actual=f"{self.tilde(name)} 是一个{thing}，不是普通文件",
                 expected=expected,
-                look=f"先给它换个名字：mv {self.shown(name)} {self.shown(name)}.old",
+                hint=f"先给它换个名字：mv {self.tilde(name)} {self.tilde(name)}.old",
             )
         with open(handle, "rb") as file:
-            data = file.read(_LARGEST + 1)
-        if len(data) > _LARGEST:
+            data = file.read(_LARGEST_BYTES + 1)
+        if len(data) > _LARGEST_BYTES:
             raise Failure(
-                came=f"{self.shown(name)} 超过 {_LARGEST // 1024} KiB",
+                actual=f"{self.tilde(name)} 超过 {_LARGEST_BYTES // 1024} KiB",
                 expected=expected,
-                look="文件里是不是写进了多余的内容？",
+                hint="文件里是不是写进了多余的内容？",
             )
         return data
 
-    def text(self, name: str, look: str = "") -> str:
+    def text(self, name: str, hint: str = "") -> str:
         """Return the text in a file; fail as `data` does, and where it is no text in UTF-8."""
         kind = " UTF-8 文本文件"
-        data = self.data(name, look, kind)
+        data = self.data(name, hint, kind)
         try:
             return data.decode("utf-8")
         except UnicodeDecodeError as error:
             line = data[: error.start].count(b"\n") + 1
             raise Failure(
-                came=f"{self.shown(name)} 第 {line} 行不是 UTF-8 文字",
-                expected=f"{self.shown(name)} 是一个{kind}",
-                look="用 vim 打开，输入 :set fileencoding=utf-8，再 :wq 保存。",
+                actual=f"{self.tilde(name)} 第 {line} 行不是 UTF-8 文字",
+                expected=f"{self.tilde(name)} 是一个{kind}",
+                hint="用 vim 打开，输入 :set fileencoding=utf-8，再 :wq 保存。",
             ) from None
 
-    def lines(self, name: str, look: str = "") -> list[str]:
+    def lines(self, name: str, hint: str = "") -> list[str]:
         """Return a text file's lines without blanks at their ends; empty lines are left out."""
-        stripped = (line.strip() for line in self.text(name, look).splitlines())
+        stripped = (line.strip() for line in self.text(name, hint).splitlines())
         return [line for line in stripped if line]
 
     def answers(self, name: str) -> dict[str, str]:
@@ -157,24 +160,24 @@ class Work:
         return {question.strip(): answer.strip() for question, _, answer in parts}
 
     def require(
-        self, condition: object, *, came: str, expected: str, look: str, ran: str = ""
+        self, condition: object, *, actual: str, expected: str, hint: str, command: str = ""
     ) -> None:
         """Fail unless the condition holds."""
         if not condition:
-            raise Failure(ran=ran, came=came, expected=expected, look=look)
+            raise Failure(command=command, actual=actual, expected=expected, hint=hint)
 
     def start(
         self,
         file: str,
         *args: str,
-        seconds: float = 10,
-        patience: float = 4,
+        cpu_limit: float = 10,
+        idle_timeout: float = 4,
         recorded: bool = False,
     ) -> Program:
         """Start a Python program of the work, on a copy; see `Program` for the meaning of the last three."""
         self.text(file)
-        shown = f"cd {self.shown()} && python3 {shlex.join([file, *args])}"
-        return self._program([PYTHON, file, *args], shown, seconds, patience, recorded)
+        shown = f"cd {self.tilde()} && python3 {shlex.join([file, *args])}"
+        return self._program([PYTHON, file, *args], shown, cpu_limit, idle_timeout, recorded)
 
     def run(
         self,
@@ -182,24 +185,24 @@ class Work:
         *args: str,
         stdin: str = "",
         expected: str = "程序自己运行到结束",
-        look: str = "在终端里运行一次，看看它停在哪里。",
+        hint: str = "在终端里运行一次，看看它停在哪里。",
         code: int | None = 0,
-        seconds: float = 10,
-        patience: float = 4,
+        cpu_limit: float = 10,
+        idle_timeout: float = 4,
     ) -> Finished:
         """Run a Python program of the work to its end; the input ends behind `stdin`."""
-        with self.start(file, *args, seconds=seconds, patience=patience) as program:
+        with self.start(file, *args, cpu_limit=cpu_limit, idle_timeout=idle_timeout) as program:
             program.write(stdin)
             program.end_input()
-            return program.finish(expected, look, code)
+            return program.finish(expected, hint, code)
 
-    def server(self, file: str, port: int, *args: str, patience: float = 4) -> Server:
-        """Start a server of the work, on a copy, and wait until it listens on `port`."""
+    def server(self, file: str, port: int, *args: str, idle_timeout: float = 4) -> Server:
+        """Start a server of the work, on a copy, and wait until it listens on `port`. Raises Failure and WrongUseError."""
         self.expect_free(port)
         try:
-            return Server(self.start(file, *args, seconds=3, patience=patience), port)
+            return Server(self.start(file, *args, cpu_limit=3, idle_timeout=idle_timeout), port)
         except Failure:
-            # The student's program is gone by now: whoever holds the port took it in the meantime.
+            # The student's program has ended: a program that holds the port now has taken it meanwhile.
             self.expect_free(port)
             raise
 
@@ -209,7 +212,7 @@ class Work:
         expression: str,
         *,
         expected: str,
-        look: str,
+        hint: str,
         before: str = "",
         shown: str = "",
         seconds: float = 10,
@@ -218,7 +221,7 @@ class Work:
         with self.start_evaluation(
             module, expression, before=before, shown=shown, seconds=seconds
         ) as program:
-            return self.result(program, expected, look)
+            return self.result(program, expected, hint)
 
     def start_evaluation(
         self,
@@ -234,7 +237,7 @@ class Work:
 
         The expression sees the module under its own name, and what the code in `before` defines. The module must not
         run anything when it is imported. `shown` is what the student is told was run, where the expression says too
-        much.
+        much. Raises Failure.
         """
         self.text(f"{module}.py")
         code = (
@@ -242,21 +245,21 @@ class Work:
             f"print({RESULT!r} + json.dumps({expression}))"
         )
         call = shown or f"print({expression})"
-        shown = f"cd {self.shown()} && python3 -c 'import {module}; {call}'"
+        shown = f"cd {self.tilde()} && python3 -c 'import {module}; {call}'"
         program = self._program([PYTHON, "-c", code], shown, seconds, seconds, recorded)
         program.end_input()
         return program
 
-    def result(self, program: Program, expected: str, look: str) -> Any:
+    def result(self, program: Program, expected: str, hint: str) -> Any:
         """Return what a program of `start_evaluation` printed, once it has ended."""
-        finished = program.finish(expected, look)
+        finished = program.finish(expected, hint)
         last = (finished.stdout.rstrip("\n").splitlines() or [""])[-1]
         if not last.startswith(RESULT):
-            raise program.failure(program.printed(), expected, look)
+            raise program.failure(program.printed(), expected, hint)
         return json.loads(last.removeprefix(RESULT))
 
     def expect_free(self, port: int) -> None:
-        """Refuse to check while somebody else holds the port; that is no fault of the work."""
+        """Raise WrongUseError while somebody else holds the port, which is no fault of the work."""
         if not ports.is_held(port):
             return
         raise WrongUseError(
@@ -267,8 +270,8 @@ class Work:
         self,
         command: list[str],
         shown: str,
-        seconds: float,
-        patience: float,
+        cpu_limit: float,
+        idle_timeout: float,
         recorded: bool = False,
     ) -> Program:
         env = {
@@ -284,8 +287,8 @@ class Work:
             folder=self._copied(),
             scratch=self._scratch,
             env=env,
-            seconds=seconds,
-            patience=patience,
+            cpu_limit=cpu_limit,
+            idle_timeout=idle_timeout,
             recorded=recorded,
         )
 
@@ -306,30 +309,30 @@ class Work:
                 name = os.path.relpath(str(error.filename), self.folder)
                 name = name if len(name) < _LONG else f"{name[:_LONG]}…"
                 raise Failure(
-                    came=f"读不了 {self.shown(name)}（{error.strerror}）",
+                    actual=f"读不了 {self.tilde(name)}（{error.strerror}）",
                     expected="这个文件夹里的东西，你自己都能读",
-                    look=owner.cure(self.folder)
-                    or f"看看权限：ls -ld {self.shown(name)}；想能读：chmod u+rwX {self.shown(name)}",
+                    hint=owner.cure(self.folder)
+                    or f"看看权限：ls -ld {self.tilde(name)}；想能读：chmod u+rwX {self.tilde(name)}",
                 ) from error
             self._copy = copy
         return self._copy
 
     def _too_much(self) -> Failure:
         return Failure(
-            came=f"{self.shown()} 里的文件超过 {_WHOLE // 1024 // 1024} MiB",
+            actual=f"{self.tilde()} 里的文件超过 {_WHOLE_BYTES // 1024 // 1024} MiB",
             expected="这个文件夹里只有练习的文件",
-            look=f"看看是哪个文件这么大：du -a {self.shown()} | sort -n | tail",
+            hint=f"看看是哪个文件这么大：du -a {self.tilde()} | sort -n | tail",
         )
 
 
 def _copy_tree(source: str, target: str, too_much: Callable[[], Failure]) -> None:
     """Copy files and folders; links stay links, special files are left out."""
-    left = _WHOLE
+    left = _WHOLE_BYTES
     os.makedirs(target)
     waiting: list[tuple[str, str]] = [(source, target)]
     while waiting:
         old, new = waiting.pop()
-        for entry in _entries(old):
+        for entry in safe_fs.entries(old):
             place = os.path.join(new, entry.name)
             if entry.is_symlink():
                 os.symlink(os.readlink(entry.path), place)
@@ -342,8 +345,3 @@ def _copy_tree(source: str, target: str, too_much: Callable[[], Failure]) -> Non
                     raise too_much()
                 shutil.copyfile(entry.path, place)
                 shutil.copymode(entry.path, place)
-
-
-def _entries(folder: str) -> Iterable[os.DirEntry[str]]:
-    with os.scandir(folder) as entries:
-        return list(entries)

@@ -7,16 +7,16 @@ import signal
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-from lab import catalogue, output, places, state
+from lab import catalogue, output, paths, progress
 from lab.errors import DONE, FAILED, FailedError, LabError, WrongUseError
 from lab.text import wrapped
 
 if TYPE_CHECKING:
     import argparse
 
-    from lab import saves
     from lab.exercise import Outcome
     from lab.parser import Parser
+    from lab.watcher import Snapshot
 
 RANK: Final = 5
 HELP: Final = "检查练习做得对不对"
@@ -47,24 +47,20 @@ def run(options: argparse.Namespace) -> int:
 
 def _watch(lab: catalogue.Lab) -> int:
     """Check one lab, and again after each save, until ctrl-c."""
-    from lab import saves
+    from lab import watcher
 
-    folder = places.work(lab.id)
+    folder = paths.work(lab.id)
     # The command line lets ctrl-c end the process at once; here it is the ordinary way out.
     if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
         signal.signal(signal.SIGINT, _insist)
         signal.signal(signal.SIGALRM, _insist)
     try:
-        watcher = saves.Saves(folder)
-        seen = saves.look(folder)
+        seen = watcher.snapshot(folder)
         _check(lab, watched=True)
-        watcher.try_out()
-        if not watcher.told_at_once:
-            output.warn("系统能盯住的文件夹已经用完了（inotify），改成每秒看一次，照样能用。")
         while True:
             output.say("保存文件就会再检查一次，按 ctrl-c 结束。")
             output.flush()
-            now = watcher.wait(seen)
+            now = watcher.wait(folder, seen)
             output.say()
             output.say(f"---- {time.strftime('%H:%M:%S')}  {_difference(seen, now)} ----")
             output.flush()
@@ -83,12 +79,12 @@ def _watch(lab: catalogue.Lab) -> int:
 
 
 def _insist(number: int, frame: object) -> None:
-    """End the watching, and again after a second: Python drops what is raised in a destructor."""
+    """Raise KeyboardInterrupt, and again after a second in case a destructor swallowed it."""
     signal.setitimer(signal.ITIMER_REAL, 1)
     raise KeyboardInterrupt
 
 
-def _difference(seen: saves.Look, now: saves.Look) -> str:
+def _difference(seen: Snapshot, now: Snapshot) -> str:
     """Name what was saved."""
     names = sorted(name for name in seen.keys() | now.keys() if seen.get(name) != now.get(name))
     many = f" 等 {len(names)} 个文件" if len(names) > 1 else ""
@@ -99,9 +95,11 @@ def _check(lab: catalogue.Lab, *, as_json: bool = False, watched: bool = False) 
     from lab import exercise  # Late, as all that a check needs: `lab --help` does without.
 
     outcome = exercise.check(lab) if lab.exercise else exercise.Outcome([], None, None)
+    failure = outcome.failure
     kept = True
     try:
-        state.checked(lab.id, _summary(outcome))
+        summary = f"{outcome.failed}：{failure.actual.splitlines()[0]}" if failure else None
+        progress.record_check(lab.id, summary)
     except LabError as error:
         kept = False
         output.warn(str(error))
@@ -109,32 +107,26 @@ def _check(lab: catalogue.Lab, *, as_json: bool = False, watched: bool = False) 
         output.say_json(_report(lab, outcome))
     else:
         _tell(lab, outcome, watched=watched)
-    return DONE if outcome.failure is None and kept else FAILED
+    return DONE if failure is None and kept else FAILED
 
 
 def _current() -> str:
     """Return the lab whose folder this is, or else the last one worked on."""
     ids = catalogue.lab_ids()
     try:
-        inside = os.path.relpath(os.getcwd(), os.path.realpath(places.labs())).split(os.sep)[0]
+        inside = os.path.relpath(os.getcwd(), os.path.realpath(paths.labs())).split(os.sep)[0]
     except OSError:
         inside = ""
     if inside in ids:
         return inside
     dated = [
         (entry.updated or "", lab)
-        for lab, entry in state.read().items()
-        if lab in ids and entry.state != state.NEW
+        for lab, entry in progress.read().items()
+        if lab in ids and entry.state != progress.NEW
     ]
     if not dated:
         raise WrongUseError("要检查哪个实验？例如：lab check 4.1.2")
     return max(dated)[1]
-
-
-def _summary(outcome: Outcome) -> str | None:
-    if outcome.failure is None:
-        return None
-    return f"{outcome.failed}：{outcome.failure.came.splitlines()[0]}"
 
 
 def _report(lab: catalogue.Lab, outcome: Outcome) -> dict[str, Any]:
@@ -143,19 +135,19 @@ def _report(lab: catalogue.Lab, outcome: Outcome) -> dict[str, Any]:
         "id": lab.id,
         "title": lab.title,
         "chapter": lab.chapter,
-        **state.of(state.read(), lab.id)._asdict(),
+        **progress.get(progress.read(), lab.id)._asdict(),
         "passed": outcome.failure is None,
         "steps": steps,
     }
     if outcome.failure is not None:
         steps.append({"title": outcome.failed or "", "passed": False})
         entry |= {
-            "ran": outcome.failure.ran,
-            "came": outcome.failure.came,
+            "command": outcome.failure.command,
+            "actual": outcome.failure.actual,
             "expected": outcome.failure.expected,
-            "look": outcome.failure.look,
+            "hint": outcome.failure.hint,
         }
-    return {"schema": state.SCHEMA, "labs": [entry]}
+    return {"labs": [entry]}
 
 
 def _tell(lab: catalogue.Lab, outcome: Outcome, *, watched: bool) -> None:
@@ -175,10 +167,10 @@ def _tell(lab: catalogue.Lab, outcome: Outcome, *, watched: bool) -> None:
     output.say(wrapped(f"  ✗ {outcome.failed}", width, " " * 4))
     output.say()
     rows = (
-        ("运行了", failure.ran),
-        ("得到的", failure.came),
+        ("运行了", failure.command),
+        ("得到的", failure.actual),
         ("应该是", failure.expected),
-        ("看一看", failure.look),
+        ("看一看", failure.hint),
     )
     for title, text in rows:
         if text:

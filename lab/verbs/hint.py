@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from lab import catalogue, output, state
-from lab.errors import DONE, LabError
+from lab import catalogue, output, progress
+from lab.errors import DONE
 from lab.text import wrapped
 
 if TYPE_CHECKING:
@@ -30,25 +30,22 @@ def run(options: argparse.Namespace) -> int:
         output.say(f"实验 {lab.id} 没有练习，所以也没有提示。看指南：lab show {lab.id}")
         return DONE
     hints = lab.exercise.hints
-    progress = state.of(state.read(), lab.id)
+    entry = progress.get(progress.read(), lab.id)
     output.say(f"{lab.id}  {lab.title}")
-    if progress.hints < len(hints):
-        _tell(hints, progress.hints)
+    if entry.hints < len(hints):
+        _tell(hints, entry.hints)
     else:
         for index in range(len(hints)):
             _tell(hints, index)
     output.say()
-    if progress.hints + 1 < len(hints):
+    if entry.hints + 1 < len(hints):
         output.say(f"先试一试。还要下一条：lab hint {lab.id}")
     else:
         output.say(f"提示就是这 {len(hints)} 条。实在做不出来，看答案：lab solution {lab.id}")
-    if progress.state == state.NEW:
+    if entry.state == progress.NEW:
         output.say(f"还没有开始这个练习：lab start {lab.id}")
-    if progress.hints < len(hints):
-        try:
-            state.hinted(lab.id, progress.hints + 1)
-        except LabError as error:
-            output.warn(str(error))
+    if entry.hints < len(hints):
+        progress.record_hint(lab.id, entry.hints + 1)
     return DONE
 
 

@@ -6,7 +6,7 @@ import os
 import signal
 from typing import TYPE_CHECKING, Final
 
-from lab import catalogue, output, places, ports, state
+from lab import catalogue, output, paths, ports, progress
 from lab.errors import BrokenError, WrongUseError
 from lab.i18n import translated as _
 from lab.ids import plain
@@ -38,7 +38,7 @@ def arguments(parser: Parser) -> None:
 
 
 def run(options: argparse.Namespace) -> NoReturn:
-    """Run one example in place of this process."""
+    """Run one example in place of this process. Raises WrongUseError and BrokenError."""
     wanted, _colon, name = options.id.partition(":")
     if name and options.example and name != options.example:
         twice = _("写了两个例子，{first} 和 {second}：留下一个。")
@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> NoReturn:
     example = _chosen(lab, options.example or name or None)
     _check_needs(example)
     _check_port(example)
-    state.start(lab.id)
+    progress.mark_started(lab.id)
     command = [_INTERPRETERS[os.path.splitext(example.file)[1]], _program(example), *example.args]
     if example.sudo and os.geteuid() != 0:
         output.warn("这个例子需要管理员权限，sudo 可能会问你的密码。")
@@ -69,7 +69,7 @@ def _chosen(lab: catalogue.Lab, name: str | None) -> catalogue.Example:
 
 def _program(example: catalogue.Example) -> str:
     """Return the student's copy if there is one, so that edits show, else the pristine program."""
-    own = os.path.join(places.labs(), example.lab, "examples", example.file)
+    own = os.path.join(paths.labs(), example.lab, "examples", example.file)
     return own if os.path.isfile(own) else example.path
 
 

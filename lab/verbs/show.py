@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from lab import catalogue, output, state
+from lab import catalogue, output, progress
 from lab.errors import DONE, BrokenError
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def arguments(parser: Parser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the guide of one lab; where there is no exercise, reading it is all there is to do."""
+    """Print the guide of one lab; where there is no exercise, reading it is all there is to do. Raises BrokenError."""
     lab = catalogue.lab(options.id)
     try:
         with open(lab.guide, encoding="utf-8") as file:
@@ -36,5 +36,5 @@ def run(options: argparse.Namespace) -> int:
         output.say()
         output.say(f"这个实验有练习，开始做：lab start {lab.id}")
     else:
-        state.shown(lab.id)
+        progress.mark_read(lab.id)
     return DONE

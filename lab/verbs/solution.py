@@ -31,7 +31,7 @@ def arguments(parser: Parser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the solution's files, each with its name; in a terminal only after the student has agreed."""
+    """Print the solution's files, each with its name; in a terminal only after the student has agreed. Raises LabError."""
     lab = catalogue.lab(options.id)
     if lab.exercise is None:
         output.say(f"实验 {lab.id} 没有练习，所以也没有答案。看指南：lab show {lab.id}")

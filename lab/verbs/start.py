@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Final
 
-from lab import catalogue, laid, output, owner, places, state
+from lab import catalogue, output, owner, paths, progress
 from lab.errors import DONE, FailedError
+from lab.sync.run import sync
 from lab.text import wrapped
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def arguments(parser: Parser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Prepare one lab; what is there already stays as it is."""
     lab = catalogue.lab(options.id)
-    state.start(lab.id)
+    progress.mark_started(lab.id)
     if lab.exercise is None:
         output.say(f"实验 {lab.id} 没有要做的练习，读懂、看懂就好：lab show {lab.id}")
         if lab.examples:
@@ -37,9 +38,9 @@ def run(options: argparse.Namespace) -> int:
         return DONE
     from lab import exercise  # Late: `lab --help` does without.
 
-    remarks = laying(lab, restore=False) + exercise.prepare(lab)
+    remarks = sync_lab(lab, restore=False) + exercise.setup(lab)
     width = output.columns()
-    place = places.tilde(places.work(lab.id))
+    place = paths.tilde(paths.work(lab.id))
     output.say(f"{lab.id}  {lab.title}")
     output.say()
     output.say(wrapped(f"要做的：  {lab.exercise.task}", width, " " * 10))
@@ -53,21 +54,21 @@ def run(options: argparse.Namespace) -> int:
     return DONE
 
 
-def laying(lab: catalogue.Lab, *, restore: bool) -> list[str]:
-    """Lay one lab's files and its working folder; return remarks for the student."""
-    report = laid.bring(places.labfiles(), restore=restore, only_look=False, lab=lab.id)
+def sync_lab(lab: catalogue.Lab, *, restore: bool) -> list[str]:
+    """Sync one lab's files and make its working folder; return remarks for the student. Raises LabError."""
+    report = sync(paths.labfiles(), restore=restore, only_look=False, lab=lab.id)
     try:
-        os.makedirs(places.work(lab.id), exist_ok=True)
+        os.makedirs(paths.work(lab.id), exist_ok=True)
     except OSError as error:
         raise FailedError(
-            f"建不了 {places.tilde(places.work(lab.id))}（{error.strerror}）。"
-            f"{owner.cure(places.work(lab.id))}"
+            f"建不了 {paths.tilde(paths.work(lab.id))}（{error.strerror}）。"
+            f"{owner.cure(paths.work(lab.id))}"
         ) from error
-    remarks = list(report.blocked)
-    if report.kept:
-        remarks.append(f"你改过的文件没有动，新版本在旁边（.new）：{'、'.join(report.kept)}")
-    if report.offered:
+    remarks = list(report.skipped)
+    if report.modified:
+        remarks.append(f"你改过的文件没有动，新版本在旁边（.new）：{'、'.join(report.modified)}")
+    if report.deleted:
         remarks.append(
-            f"你删掉的文件没有放回来：{'、'.join(report.offered)}。想要的话：lab sync --restore {lab.id}"
+            f"你删掉的文件没有放回来：{'、'.join(report.deleted)}。想要的话：lab sync --restore {lab.id}"
         )
     return remarks

@@ -1,13 +1,14 @@
-"""`lab sync`: lays the examples' working copies, and says what it did in one line."""
+"""`lab sync`: updates the working copies, and says what it did in one line."""
 
 from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING, Final
 
-from lab import catalogue, laid, output, places
+from lab import catalogue, output, paths
 from lab.errors import DONE, FAILED
 from lab.ids import plain
+from lab.sync.run import Report, sync
 
 if TYPE_CHECKING:
     import argparse
@@ -35,11 +36,11 @@ def arguments(parser: Parser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Bring `~/labs`, or one lab in it, up to date, or with `--check` only say whether something is to do."""
-    root = os.path.abspath(options.source) if options.source else places.labfiles()
+    """Update `~/labs`, or one lab in it, or with `--check` only say whether something is to do."""
+    root = os.path.abspath(options.source) if options.source else paths.labfiles()
     lab = None if options.id is None else catalogue.lab(options.id).id
-    report = laid.bring(root, restore=options.restore, only_look=options.check, lab=lab)
-    for problem in report.blocked:
+    report = sync(root, restore=options.restore, only_look=options.check, lab=lab)
+    for problem in report.skipped:
         output.warn(problem)
     if options.json:
         output.say_json(report._asdict())
@@ -48,20 +49,20 @@ def run(options: argparse.Namespace) -> int:
     return FAILED if options.check and report.changed else DONE
 
 
-def _sentence(report: laid.Report, check: bool) -> str:
+def _sentence(report: Report, check: bool) -> str:
     parts = []
     if report.added:
         parts.append(f"新增 {report.added} 个文件")
     if report.updated:
         parts.append(f"更新 {report.updated} 个文件")
-    if report.kept:
+    if report.modified:
         parts.append(
-            f"你改过的 {len(report.kept)} 个保持不动，新版本在旁边（.new）：{' '.join(report.kept)}"
+            f"你改过的 {len(report.modified)} 个保持不动，新版本在旁边（.new）：{' '.join(report.modified)}"
         )
-    if report.offered:
-        parts.append(f"你删掉的 {len(report.offered)} 个没有放回（想要的话：lab sync --restore）")
-    if report.blocked:
-        parts.append(f"{len(report.blocked)} 处跳过了")
+    if report.deleted:
+        parts.append(f"你删掉的 {len(report.deleted)} 个没有放回（想要的话：lab sync --restore）")
+    if report.skipped:
+        parts.append(f"{len(report.skipped)} 处跳过了")
     if not report.changed:
         return "；".join(["没有要更新的", *parts])
     return "；".join(["要更新" if check else "已更新 ~/labs", *parts])

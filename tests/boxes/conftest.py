@@ -8,18 +8,17 @@ from collections.abc import Iterator
 import pytest
 
 from host import libvirt
-from tests.boxes.box import SUITE, Box, virsh
-from tests.checkout import Checkout
+from tests.support.box import SUITE, Box, virsh
+from tests.support.checkout import Checkout
 
 
 @pytest.fixture(scope="session")
 def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Box]:
     """What `make box` makes in a new clone, with a Vagrant of its own; the copies that libvirt made of it go in the end."""
     place = tmp_path_factory.mktemp("box")
-    made = Box(Checkout(place / "coursebox"), place)
+    made = Box(Checkout(place / "coursebox", suite=SUITE), place)
     made.checkout.environ["VAGRANT_HOME"] = str(place / "vagrant")
-    done = made.checkout.run("make", "box", suite=SUITE)
-    assert done.returncode == 0, done.stdout + done.stderr
+    made.checkout.out("make", "box")
     made.unpack()
     yield made
     if not libvirt.answers():

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.boxes.box import SUITE, Box, disk_of, virsh
-from tests.checkout import Checkout, free_port_settings
+from tests.support.box import SUITE, Box, disk_of, virsh
+from tests.support.checkout import Checkout
 
 NAME = "coursebox/other"
 
@@ -19,7 +19,7 @@ NAME = "coursebox/other"
 @pytest.fixture
 def checkout(tmp_path: pathlib.Path) -> Iterator[Checkout]:
     """A new clone, and a folder of Vagrant's own."""
-    copy = Checkout(tmp_path / "coursebox")
+    copy = Checkout(tmp_path / "coursebox", suite=SUITE)
     copy.environ["VAGRANT_HOME"] = str(tmp_path / "vagrant")
     yield copy
     assert not list((copy.root / ".vagrant").glob("machines/*/*/id"))
@@ -27,14 +27,11 @@ def checkout(tmp_path: pathlib.Path) -> Iterator[Checkout]:
 
 def refused(checkout: Checkout, *words: str, **settings: str) -> str:
     """Carry out a verb that must fail; return its one message, having seen that no box is left of it."""
-    done = checkout.run("make", *words, **{"suite": SUITE, **free_port_settings(), **settings})
-    assert done.returncode != 0, done.stdout
-    assert "Traceback" not in done.stderr
-    (at,) = [n for n, line in enumerate(done.stderr.splitlines()) if line.startswith("coursebox：")]
+    message = checkout.refused("make", *words, **settings)
     for place in ("vagrant/boxes", "vagrant/tmp"):
         assert not list((pathlib.Path(checkout.environ["VAGRANT_HOME"]).parent / place).glob("*"))
     assert not list((checkout.root / "build").glob("boxes/*"))
-    return "\n".join(done.stderr.splitlines()[at:])
+    return message
 
 
 def test_a_box_with_another_checksum(box: Box, checkout: Checkout) -> None:
@@ -111,19 +108,9 @@ def test_a_machine_of_a_checkout_that_stood_here_before(box: Box, checkout: Chec
         virsh("vol-delete", disk, "--pool", "default")
 
 
-@pytest.fixture
-def small_disk(tmp_path: pathlib.Path) -> Iterator[pathlib.Path]:
-    """A file system without room for a box."""
-    place = tmp_path / "small"
-    place.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=60m", "tmpfs", place], check=True)
-    yield place
-    subprocess.run(["umount", place], check=True)
-
-
 def test_a_disk_without_room_for_a_box(small_disk: pathlib.Path, tmp_path: pathlib.Path) -> None:
     """What is left and what is needed, before anything is built."""
-    copy = Checkout(small_disk / "coursebox")
+    copy = Checkout(small_disk / "coursebox", suite=SUITE)
     copy.environ["VAGRANT_HOME"] = str(tmp_path / "vagrant")
     said = refused(copy, "box")
     assert str(small_disk) in said

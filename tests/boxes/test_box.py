@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from tests.boxes.box import SUITE, Box, out
+from tests.support.box import SUITE, Box
 
 OVMF = pathlib.Path("/usr/share/OVMF")
 
@@ -33,13 +33,13 @@ def test_machine_starts_from_bios_and_fills_a_larger_disk(box: Box) -> None:
     )  # fmt: skip
     drive = f"file={disk},if=virtio,format=qcow2"
     with box.booted("-drive", drive, "-nic", "user,model=virtio-net-pci,PORT") as machine:
-        assert out(machine, "systemctl is-system-running --wait") == "running"
-        assert out(machine, "test -e /sys/firmware/efi || echo bios") == "bios"
-        assert int(out(machine, "df --output=size -BG / | tail -n 1").strip("G ")) > 35
-        assert out(machine, "sudo -n id -u") == "0"
-        assert len(out(machine, "cat /etc/machine-id")) == 32
-        assert "ttyS0" in out(machine, "systemctl list-units --plain 'serial-getty@*'")
-        assert out(machine, "sudo passwd --status root | cut -d' ' -f2") == "L"
+        assert machine.out("systemctl is-system-running --wait") == "running"
+        assert machine.out("test -e /sys/firmware/efi || echo bios") == "bios"
+        assert int(machine.out("df --output=size -BG / | tail -n 1").strip("G ")) > 35
+        assert machine.out("id -u") == "0"
+        assert len(machine.out("cat /etc/machine-id")) == 32
+        assert "ttyS0" in machine.out("systemctl list-units --plain 'serial-getty@*'")
+        assert machine.out("passwd --status root | cut -d' ' -f2") == "L"
 
 
 def test_machine_starts_from_uefi(box: Box) -> None:
@@ -52,7 +52,7 @@ def test_machine_starts_from_uefi(box: Box) -> None:
         "-drive", f"file={box.folder / 'libvirt/box.img'},if=virtio,snapshot=on,format=qcow2",
         "-nic", "user,model=virtio-net-pci,PORT",
     ) as machine:  # fmt: skip
-        assert out(machine, "test -d /sys/firmware/efi && echo uefi") == "uefi"
+        assert machine.out("test -d /sys/firmware/efi && echo uefi") == "uefi"
 
 
 def test_machine_starts_from_what_the_appliance_declares(box: Box) -> None:
@@ -71,8 +71,8 @@ def test_machine_starts_from_what_the_appliance_declares(box: Box) -> None:
         "-device", "ich9-ahci,id=ahci1", "-device", "ide-hd,drive=disk,bus=ahci1.0",
         "-nic", f"user,model=e1000,mac={address},PORT", "-serial", "none",
     ) as machine:  # fmt: skip
-        assert out(machine, "cat /sys/class/net/eth0/address") == address.lower()
-        assert out(machine, "findmnt -no SOURCE /") == "/dev/sda3"
+        assert machine.out("cat /sys/class/net/eth0/address") == address.lower()
+        assert machine.out("findmnt -no SOURCE /") == "/dev/sda3"
 
 
 def test_vagrant_takes_the_catalogue_and_refuses_a_damaged_box(box: Box) -> None:
@@ -111,7 +111,7 @@ def test_vagrant_takes_the_catalogue_and_refuses_a_damaged_box(box: Box) -> None
 def test_box_is_not_built_twice(box: Box) -> None:
     """The same settings and the same sources make the same box."""
     before = box.catalogue.stat().st_mtime_ns
-    again = box.checkout.run("make", "box", suite=SUITE)
+    again = box.checkout.run("make", "box")
     assert again.returncode == 0
     assert "已经是最新" in again.stderr
     assert box.catalogue.stat().st_mtime_ns == before
@@ -129,7 +129,7 @@ def test_box_is_not_built_twice(box: Box) -> None:
 def test_what_cannot_be_built_is_told(box: Box, chosen: dict[str, str], said: str) -> None:
     """In one message, with no half-built box left and the whole one still there."""
     before = sorted(box.catalogue.parent.iterdir())
-    refused = box.checkout.run("make", "box", **{"suite": SUITE, **chosen})
+    refused = box.checkout.run("make", "box", **chosen)
     assert refused.returncode != 0
     assert said in refused.stderr, refused.stderr
     assert sorted(box.catalogue.parent.iterdir()) == before

@@ -7,13 +7,13 @@ import pathlib
 import signal
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 
 import pytest
 
-from tests.boxes.box import SUITE, Box
-from tests.checkout import Checkout, free_ports
+from tests.support.box import SUITE, Box
+from tests.support.checkout import Checkout, free_ports
+from tests.support.processes import kill, wait_until
 
 DEADLINE = 120.0
 
@@ -33,14 +33,12 @@ class Server:
                 | {"COURSEBOX_SERVE_ADDRESS": "127.0.0.1", "COURSEBOX_SERVE_PORT": str(port)},
                 stdout=sink, stderr=sink, start_new_session=True,
             )  # fmt: skip
-        deadline = time.monotonic() + DEADLINE
-        while True:
+
+        def answers() -> bool:
             with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            assert self.process.poll() is None, log.read_text()
-            assert time.monotonic() < deadline, log.read_text()
-            time.sleep(0.05)
+                return probe.connect_ex(("127.0.0.1", port)) == 0
+
+        wait_until(answers, self.process, log.read_text, DEADLINE)
 
     def pids(self) -> list[int]:
         """The server's own processes."""
@@ -74,17 +72,15 @@ def test_a_download_that_was_broken_off_goes_on(
     )  # fmt: skip
     # The catalogue comes before it, and is smaller.
     some, whole = 2**20, box.packed("libvirt").stat().st_size
-    deadline = time.monotonic() + DEADLINE
-    while (
-        not some < max([part.stat().st_size for part in home.glob("tmp/box*")], default=0) < whole
-    ):
-        assert first.poll() is None
-        assert time.monotonic() < deadline
-        time.sleep(0.001)
+
+    def partly_there() -> bool:
+        came = max([part.stat().st_size for part in home.glob("tmp/box*")], default=0)
+        return some < came < whole
+
+    wait_until(partly_there, first, seconds=DEADLINE, pause=0.001)
     for pid in server.pids():
         os.kill(pid, signal.SIGSTOP)
-    os.killpg(first.pid, signal.SIGKILL)
-    first.wait()
+    kill(first)
     for pid in server.pids():
         os.kill(pid, signal.SIGCONT)
     added = subprocess.run(

@@ -8,13 +8,13 @@ import pathlib
 import re
 import shutil
 import subprocess
-import time
 from collections.abc import Iterator
 
 import pytest
 
-from tests.boxes.box import Box
-from tests.boxes.vm import Vm, beside
+from tests.support.box import Box, other_checkout
+from tests.support.checkout import Checkout
+from tests.support.processes import wait_until
 
 MODULE = pathlib.Path("/dev/vboxdrv")
 # Stands for the kernel modules, which the package wants to have built.
@@ -69,9 +69,12 @@ class VirtualBox:
         (place / "bin").mkdir()
         self.command = self.program("VBoxManage")
         self.server = subprocess.Popen([self.program("VBoxSVC")])
-        deadline = time.monotonic() + SERVER_SECONDS
-        while subprocess.run([self.command, "list", "vms"], check=False).returncode:
-            assert time.monotonic() < deadline, "its server does not answer"
+        lists = [str(self.command), "list", "vms"]
+        wait_until(
+            lambda: subprocess.run(lists, check=False).returncode == 0,
+            self.server,
+            seconds=SERVER_SECONDS,
+        )
 
     def program(self, name: str) -> pathlib.Path:
         """Lay a command that runs one of its programs; return where."""
@@ -136,30 +139,29 @@ def test_it_imports_the_box(box: Box, virtualbox: VirtualBox) -> None:
 
 
 @pytest.fixture
-def clone(box: Box, virtualbox: VirtualBox) -> Iterator[Vm]:
+def clone(box: Box, virtualbox: VirtualBox) -> Iterator[Checkout]:
     """Another checkout on a host with this VirtualBox."""
-    made = beside(box, virtualbox.place)
-    made.checkout.environ["PATH"] = f"{virtualbox.command.parent}:{made.checkout.environ['PATH']}"
+    made = other_checkout(box, virtualbox.place)
+    made.environ["PATH"] = f"{virtualbox.command.parent}:{made.environ['PATH']}"
     yield made
-    gone = made.checkout.run("vagrant", "destroy", "--force", **made.settings)
-    assert gone.returncode == 0, gone.stdout + gone.stderr
+    made.out("vagrant", "destroy", "--force")
 
 
 @pytest.mark.skipif(MODULE.exists(), reason="this host has VirtualBox's kernel module")
-def test_it_is_not_chosen_without_its_kernel_module(clone: Vm) -> None:
+def test_it_is_not_chosen_without_its_kernel_module(clone: Checkout) -> None:
     """VBoxManage answers all the same; only to start a machine fails, and that late."""
-    refused = clone.checkout.run("make", "up", "PROVIDER=virtualbox", **clone.settings)
-    assert refused.returncode != 0
-    assert str(MODULE) in refused.stderr
-    assert not list(clone.checkout.root.glob(".vagrant/machines/*/*/id"))
+    assert str(MODULE) in clone.refused("make", "up", "PROVIDER=virtualbox")
+    assert not list(clone.root.glob(".vagrant/machines/*/*/id"))
 
 
-def test_vagrant_makes_the_machine_as_far_as_its_start(clone: Vm, virtualbox: VirtualBox) -> None:
+def test_vagrant_makes_the_machine_as_far_as_its_start(
+    clone: Checkout, virtualbox: VirtualBox
+) -> None:
     """A student's `vagrant up`: a linked clone of the box, the course's ports on the host's loopback."""
-    up = clone.checkout.run("vagrant", "up", "--provider=virtualbox", **clone.settings)
+    up = clone.run("vagrant", "up", "--provider=virtualbox")
     if not MODULE.exists():
         assert 'Command: ["startvm",' in up.stderr, up.stdout + up.stderr
-    (made,) = clone.checkout.root.glob(".vagrant/machines/seat01/virtualbox/id")
+    (made,) = clone.root.glob(".vagrant/machines/seat01/virtualbox/id")
     machine = virtualbox.machine(made.read_text())
     expect_declared(machine)
     assert "/Snapshots/" in machine["SATA-0-0"]

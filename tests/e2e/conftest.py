@@ -6,12 +6,20 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.machine import Machine
+from tests.support.machine import Machine
 
 
 @pytest.fixture(scope="session")
 def machine() -> Iterator[Machine]:
     """A bare machine at first; one for all tests here, since each leaves it provisioned."""
     created = Machine.create("e2e", suite="trixie")
+    yield created
+    created.destroy()
+
+
+@pytest.fixture(scope="session")
+def bare() -> Iterator[Machine]:
+    """A machine to which nothing is done until test_values.py."""
+    created = Machine.create("e2e-bare", suite="bookworm")
     yield created
     created.destroy()

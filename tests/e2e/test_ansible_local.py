@@ -6,12 +6,9 @@ from the network.
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,92 +17,56 @@ import pytest
 from host import wheels
 from host.paths import ROOT
 from host.suites import SUITES
-from tests.checkout import Checkout, expect_machine_tests, free_port_settings
+from tests.support.checkout import Checkout
+from tests.support.processes import kill_when
+from tests.support.recap import changed
+from tests.support.ssh import SshMachine
 
-DEADLINE = 600.0
 SUITE = "trixie"
 PYTHON = SUITES[SUITE].python
 WORK = "labs/1.2/examples/mine.txt"
+# On the machine's own loopback, where nobody listens.
+CLOSED = "http://127.0.0.1:9/simple"
 PLAYBOOK = "pgrep -f '[v]env/bin/ansible-playbook' >/dev/null"
 
 
-class Guest:
-    """The machine, driven by Vagrant alone."""
+class Guest(SshMachine):
+    """The machine, driven by Vagrant alone, and the checkout that it belongs to."""
 
     def __init__(self, checkout: Checkout) -> None:
+        super().__init__("seat01", checkout.root / "build/ssh_config")
         self.checkout = checkout
-        self.ports = free_port_settings()
-        self.settings = {**self.ports, "provisioner": "ansible_local", "suite": SUITE}
-        # On the machine's own loopback, where nobody listens.
-        self.closed = "http://127.0.0.1:9/simple"
-        self.ssh_config = checkout.root / "build/ssh_config"
-
-    def vagrant(self, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-        """Run Vagrant with this machine's settings and more."""
-        return self.checkout.run("vagrant", *arguments, **self.settings, **settings)
 
     def provision(self, **settings: str) -> str:
         """Provision; return what Vagrant printed."""
-        done = self.vagrant("provision", **settings)
-        assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
-        return done.stdout
-
-    def ssh(self, command: str, given: bytes | None = None) -> subprocess.CompletedProcess[str]:
-        """Run a command on the machine as the provisioning account."""
-        done = subprocess.run(
-            ["ssh", "-F", str(self.ssh_config), "-o", "LogLevel=ERROR", "seat01", command],
-            input=given, capture_output=True, check=False, timeout=120,
-        )  # fmt: skip
-        return subprocess.CompletedProcess(
-            command, done.returncode, done.stdout.decode(), done.stderr.decode()
-        )
-
-    def out(self, command: str, given: bytes | None = None) -> str:
-        """The same for a command that must not fail."""
-        done = self.ssh(command, given)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
-
-
-def changed(output: str) -> list[str]:
-    """The numbers of changes in Ansible's recap."""
-    return re.findall(r"seat01\s*:.*changed=(\d+)", output)
+        return self.checkout.out("vagrant", "provision", **settings)
 
 
 @pytest.fixture(scope="module")
 def guest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guest]:
     """A bare machine with the wheels that a box brings along."""
     place = tmp_path_factory.mktemp("clone")
-    made = Guest(Checkout(place / "coursebox"))
-    up = made.vagrant("up", "--provider=docker", "--no-provision")
-    assert up.returncode == 0, up.stdout + up.stderr
-    made.ssh_config.write_text(made.vagrant("ssh-config").stdout, encoding="utf-8")
+    made = Guest(Checkout(place / "coursebox", provisioner="ansible_local", suite=SUITE))
+    made.checkout.out("vagrant", "up", "--provider=docker", "--no-provision")
+    config = Path(made.ssh_config)
+    config.write_text(made.checkout.out("vagrant", "ssh-config"), encoding="utf-8")
     wheels.gather(place / "wheels", PYTHON, print)
     tar = subprocess.run(
         ["tar", "-cC", str(place / "wheels"), "."], capture_output=True, check=True
     )
     target = wheels.ON_SEAT
-    made.out(f"sudo mkdir -p {target} && sudo tar -xC {target} --no-same-owner", tar.stdout)
+    made.out(f"mkdir -p {target} && tar -xC {target} --no-same-owner", stdin=tar.stdout)
     yield made
-    made.checkout.run("make", "down", "YES=1", **made.ports)
+    made.checkout.run("make", "down", "YES=1")
 
 
 @pytest.fixture(scope="module")
 def provisioned(guest: Guest) -> str:
     """What Vagrant printed when it provisioned, without an index, after an earlier one was killed in the middle."""
-    first = guest.checkout.start(
-        "vagrant", "provision", **guest.settings, python_index=guest.closed
-    )
-    deadline = time.monotonic() + DEADLINE
-    while guest.ssh(f"{PLAYBOOK} && getent passwd tarena").returncode:
-        if first.poll() is not None:
-            out, err = first.communicate()
-            pytest.fail(f"provisioning ended by itself, with {first.returncode}:\n{out}\n{err}")
-        assert time.monotonic() < deadline, "provisioning did not come to the course user"
-        time.sleep(0.3)
-    os.killpg(first.pid, signal.SIGKILL)
-    first.communicate()
-    return guest.provision(python_index=guest.closed)
+    first = guest.checkout.start("vagrant", "provision", python_index=CLOSED)
+    there = f"{PLAYBOOK} && getent passwd tarena"
+    kill_when(lambda: guest.run(there).returncode == 0, first)
+    return guest.provision(python_index=CLOSED)
 
 
 def test_the_host_has_no_ansible(guest: Guest, provisioned: str) -> None:
@@ -117,64 +78,61 @@ def test_the_host_has_no_ansible(guest: Guest, provisioned: str) -> None:
 
 def test_ansible_came_from_the_wheels(guest: Guest, provisioned: str) -> None:
     """The versions that requirements/ansible.txt pins for the machine's Python."""
-    (core,) = Path(ROOT / "requirements/ansible.txt").read_text("utf-8").split("ansible-core==")[3:]
+    pins = (ROOT / "requirements/ansible.txt").read_text("utf-8")
+    (core,) = re.findall(r"^(ansible-core==\S+); python_version >= \"3\.12\"", pins, re.M)
     listed = guest.out("/opt/coursebox-ansible/venv/bin/pip freeze")
-    assert f"ansible-core=={core.split(';')[0]}\n" in listed
+    assert core in listed.splitlines()
 
 
 def test_the_machine_passes_the_machine_tests(guest: Guest, provisioned: str) -> None:
     """The same tests as for a machine that the host provisioned."""
-    expect_machine_tests(guest.ssh_config, "seat01")
+    guest.passes_the_machine_tests()
 
 
 def test_a_second_provisioning_changes_nothing(guest: Guest, provisioned: str) -> None:
     """Nor does it touch what a student wrote; what the host has removed goes from the machine."""
     stray = guest.checkout.root / "classroom/stray.py"
     stray.write_text("", encoding="utf-8")
-    guest.out(f"sudo -u tarena sh -c 'echo mine > ~tarena/{WORK}'")
+    guest.out(f"runuser -u tarena -- sh -c 'echo mine > ~tarena/{WORK}'")
     there = "test -e /opt/coursebox-ansible/checkout/classroom/stray.py"
-    assert changed(guest.provision(python_index=guest.closed)) == ["0"]
+    assert changed(guest.provision(python_index=CLOSED)) == [0]
     guest.out(there)
     stray.unlink()
-    again = guest.provision(python_index=guest.closed)
-    assert changed(again) == ["0"]
+    again = guest.provision(python_index=CLOSED)
+    assert changed(again) == [0]
     assert "安装" not in again
-    assert guest.ssh(there).returncode == 1
-    assert guest.out(f"sudo cat ~tarena/{WORK}") == "mine\n"
+    assert guest.run(there).returncode == 1
+    assert guest.out(f"cat ~tarena/{WORK}") == "mine"
 
 
 def test_make_up_does_the_same(guest: Guest, provisioned: str) -> None:
     """It finds the machine as it should be, and makes no virtual environment on the host."""
-    up = guest.checkout.run(
-        "make", "up", "PROVISIONER=ansible_local", "PROVIDER=docker",
-        **guest.ports, suite=SUITE, python_index=guest.closed,
-    )  # fmt: skip
-    assert up.returncode == 0, up.stdout + up.stderr
-    log = (guest.checkout.root / "build/log/provision.log").read_text("utf-8")
-    assert changed(log) == ["0"], log[-3000:]
-    assert "make ssh" in up.stdout
+    banner = guest.checkout.out("make", "up", "PROVIDER=docker", python_index=CLOSED)
+    log = guest.checkout.log("provision")
+    assert changed(log) == [0], log[-3000:]
+    assert "make ssh" in banner
     assert not (guest.checkout.root / ".venv").exists()
 
 
 def test_wheels_of_an_older_course_are_not_taken(guest: Guest, provisioned: str) -> None:
     """Then the index is asked; where it does not answer, one message says so, and nothing half-made counts."""
-    guest.out(f"echo {PYTHON} older | sudo tee {wheels.ON_SEAT}/{wheels.MADE_FOR}")
-    guest.out("sudo rm /opt/coursebox-ansible/venv/made-for")
-    refused = guest.vagrant("provision", python_index=guest.closed)
+    guest.out(f"echo {PYTHON} older | tee {wheels.ON_SEAT}/{wheels.MADE_FOR}")
+    guest.out("rm /opt/coursebox-ansible/venv/made-for")
+    refused = guest.checkout.run("vagrant", "provision", python_index=CLOSED)
     assert refused.returncode != 0
     messages = [line for line in refused.stdout.splitlines() if "python_index" in line]
     assert len(messages) == 1, refused.stdout + refused.stderr
     assert "PLAY [" not in refused.stdout
-    assert guest.ssh("test -e /opt/coursebox-ansible/venv/made-for").returncode == 1
+    assert guest.run("test -e /opt/coursebox-ansible/venv/made-for").returncode == 1
 
 
 def test_ansible_comes_from_the_index_as_well(guest: Guest, provisioned: str) -> None:
     """Through a proxy that signs anew, too: the host's authorities come along."""
-    guest.out("sudo rm -rf /opt/coursebox-ansible")
+    guest.out("rm -rf /opt/coursebox-ansible")
     output = guest.provision()
     assert "在机器上安装 Ansible" in output
     # pip's configuration names the closed index no more; that is all there is to change.
-    assert changed(output) == ["1"], output[-3000:]
+    assert changed(output) == [1], output[-3000:]
 
 
 @pytest.mark.parametrize(

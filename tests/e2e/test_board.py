@@ -13,7 +13,7 @@ import pytest
 from classroom import answers, board, progress
 from classroom.roster import Roster, Student
 from classroom.seats import SeatOutcome
-from tests import labfiles
+from tests.support import labfiles
 
 STUDENTS = 40
 EVIL = '<img src=x onerror="document.title=1"><script>document.title=2</script>'

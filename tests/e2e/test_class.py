@@ -19,11 +19,12 @@ from collections.abc import Iterator
 import pytest
 import yaml
 
-from tests import labfiles
-from tests.e2e.classroom import Class, golden_machines, hosts
-from tests.e2e.machine import BIN, Machine, host_tool
-from tests.labfiles import ROOT
+from host.paths import ROOT
 from tests.machine import expected
+from tests.support import labfiles
+from tests.support.classroom import Class, golden_machines, hosts
+from tests.support.machine import BIN, Machine, host_tool
+from tests.support.processes import kill, wait_until
 
 SUITE = "trixie"
 GOOD, HOSTILE, OFF = "class-good", "class-hostile", "class-off"
@@ -70,7 +71,7 @@ def provisioned(course_class: Class) -> subprocess.CompletedProcess[str]:
 @pytest.fixture(scope="module")
 def worked(course_class: Class, provisioned: object) -> None:
     """What the students did: one solves an exercise and forges another, one lays traps."""
-    solution = next(lab for lab in labfiles.exercises() if lab.lab == EXERCISE).solution
+    solution = labfiles.exercise(EXERCISE).solution
     good = course_class.machines[GOOD]
     program = (solution / "upper.py").read_text("utf-8")
     good.student(f"cat > labs/{EXERCISE}/work/upper.py <<'END'\n{program}END\n")
@@ -151,17 +152,9 @@ def test_passwords_differ(course_class: Class, provisioned: object) -> None:
 def test_own_key_lets_the_student_in(course_class: Class, provisioned: object) -> None:
     """The one in the roster."""
     machine = course_class.machines[GOOD]
-    login = [
-        "ssh",
-        "-F",
-        machine.ssh_config,
-        "-i",
-        str(student_key(course_class)),
-        "-o",
-        "IdentityAgent=none",
-    ]
-    account = ["-o", f"User={expected.USER}", GOOD, "id -un"]
-    done = subprocess.run([*login, *account], capture_output=True, text=True, check=False)
+    key = (f"IdentityFile={student_key(course_class)}", "IdentityAgent=none")
+    login = machine.login("id -un", *key, f"User={expected.USER}")
+    done = subprocess.run(login, capture_output=True, text=True, check=False)
     assert done.stdout.strip() == expected.USER, done.stderr
     assert student_key(course_class).with_suffix(".pub").read_text().split()[1] in machine.out(
         f"cat /home/{expected.USER}/.ssh/authorized_keys"
@@ -232,25 +225,14 @@ def test_report_shows_the_class(course_class: Class, worked: None) -> None:
 
 def test_watched_board_follows_the_lesson(course_class: Class, worked: None) -> None:
     """What a student does stands there a moment later, and the page looks again by itself; ctrl-c ends it."""
-    folder, vault = str(course_class.folder), course_class.folder.parent / "vault-password"
-    command = [str(BIN / "python"), "-m", "classroom", "--class", folder, "watch-class"]
-    watching = subprocess.Popen(
-        [*command, "--every", "1", "--limit", GOOD],
-        cwd=ROOT,
-        env=os.environ | {"ANSIBLE_VAULT_PASSWORD_FILE": str(vault)},
-        start_new_session=True,
-    )
-    deadline = time.monotonic() + 120
+    watching = course_class.classroom("watch-class", "--every", "1", "--limit", GOOD)
     try:
         page = course_class.collected / "board.html"
-        while 'http-equiv="refresh" content="1"' not in page.read_text("utf-8"):
-            assert time.monotonic() < deadline
-            time.sleep(0.1)  # between two looks
+        fresh = 'http-equiv="refresh" content="1"'
+        wait_until(lambda: fresh in page.read_text("utf-8"), watching, seconds=120)
         assert course_class.board()[GOOD]["1.2"] == "未开始"
         course_class.machines[GOOD].student("lab start 1.2; lab check 1.2; test $? = 1")
-        while course_class.board()[GOOD]["1.2"] != "未通过":
-            assert time.monotonic() < deadline
-            time.sleep(0.1)  # between two looks
+        wait_until(lambda: course_class.board()[GOOD]["1.2"] == "未通过", watching, seconds=120)
         assert course_class.board()[GOOD]["卡在"] == "1.2"
         assert course_class.board()[GOOD]["未通过的原因"]
     finally:
@@ -303,18 +285,9 @@ def test_collection_that_was_killed_goes_on(course_class: Class, worked: None) -
     """Killed while the seat packs; the next one brings all of it."""
     machine = course_class.machines[GOOD]
     machine.student("head -c 6M /dev/urandom > labs/large.bin")
-    folder = str(course_class.folder)
-    command = [str(BIN / "python"), "-m", "classroom", "--class", folder, "collect"]
-    vault = course_class.folder.parent / "vault-password"
-    running = subprocess.Popen(
-        [*command, "--limit", GOOD],
-        cwd=ROOT,
-        env=os.environ | {"ANSIBLE_VAULT_PASSWORD_FILE": str(vault)},
-        start_new_session=True,
-    )
-    machine.out("until ls /run/coursebox-collect.*/* 2>/dev/null; do sleep 0.01; done")
-    os.killpg(running.pid, signal.SIGKILL)
-    running.wait()
+    running = course_class.classroom("collect", "--limit", GOOD)
+    machine.wait_until("ls /run/coursebox-collect.*/* 2>/dev/null")
+    kill(running)
     assert course_class.make("collect", LIMIT=GOOD).returncode == 0
     newest = course_class.archives(NUMBERS[GOOD])[-1]
     with tarfile.open(newest) as archive:

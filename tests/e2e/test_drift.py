@@ -13,7 +13,7 @@ import subprocess
 import pytest
 
 from host.paths import SEATS
-from tests.e2e.machine import Machine
+from tests.support.machine import Machine
 
 HOME = "/home/tarena"
 WORK = f"{HOME}/labs/2.2.1/work"
@@ -486,7 +486,7 @@ BATCHES: list[list[State | Told]] = [
         ),
         State(
             "working copies deleted",
-            f"mv {HOME}/labs/1.2 /root/; rm {HOME}/.local/state/coursebox/laid.json",
+            f"mv {HOME}/labs/1.2 /root/; rm {HOME}/.local/state/coursebox/manifest.json",
             f"test -d {HOME}/labs/1.2",
             "labs the student's copies",
         ),

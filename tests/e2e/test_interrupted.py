@@ -10,16 +10,16 @@ import dataclasses
 import os
 import pathlib
 import random
-import signal
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
 
 import pytest
 
-from tests.checkout import Checkout, free_port_settings
-from tests.e2e.machine import Machine, Run
+from tests.support.checkout import Checkout
+from tests.support.machine import Machine, Run
+from tests.support.processes import ends_within, kill
+from tests.support.ssh import SshMachine
 
 # dpkg's log, from where it stood before the run.
 UNPACKING = "tail -n +{start} /var/log/dpkg.log | grep -q 'status half-installed'"
@@ -110,8 +110,7 @@ def test_packages_are_whole(completed: Run, machine: Machine) -> None:
 
 def test_machine_is_the_course_machine(completed: Run, machine: Machine) -> None:
     """The core of the machine tests passes."""
-    result = machine.test("-m", "core")
-    assert result.returncode == 0, result.stdout
+    machine.passes_the_machine_tests()
 
 
 def test_run_after_that_changes_nothing(completed: Run, machine: Machine) -> None:
@@ -125,21 +124,19 @@ class Door:
     """A seat of a checkout's own, and the three commands that provision it: `make up`, `make provision`, `vagrant provision`."""
 
     checkout: Checkout
-    settings: dict[str, str]
     # How long a run takes that has all of it to do, as far as is known.
     seconds: float = 10.0
 
     @property
-    def machine(self) -> Machine:
+    def machine(self) -> SshMachine:
         """The seat."""
-        return Machine("seat01", str(self.checkout.root / "build/seats/seat01/ssh_config"))
+        return self.checkout.seat()
 
     def provision(self, way: str) -> Run:
         """Provision the seat to the end; the output has Ansible's recap."""
-        done = self.checkout.run(*COMMANDS[way], **self.settings)
+        done = self.checkout.run(*COMMANDS[way])
         logs = {"up": "provision", "provision": "class-site"}
-        log = self.checkout.root / f"build/log/{logs[way]}.log" if way in logs else None
-        told = log.read_text("utf-8") if log and log.exists() else ""
+        told = self.checkout.log(logs[way]) if way in logs else ""
         return Run(done.returncode, f"{told}\n{done.stdout}\n{done.stderr}")
 
     def interrupt(self, way: str, kind: str, chance: random.Random) -> str:
@@ -152,41 +149,38 @@ class Door:
             self.machine.run(UNDONE)
             moment = chance.uniform(0, self.seconds)
             began = time.monotonic()
-            started = self.checkout.start(*COMMANDS[way], **self.settings)
-            try:
-                started.communicate(timeout=moment)
-            except subprocess.TimeoutExpired:
+            started = self.checkout.start(*COMMANDS[way])
+            if not ends_within(started, moment):
                 break
             self.seconds = time.monotonic() - began
         if kind == "power":
             self.host("seat", "kill", "seat01")
         if kind == "alone":
             started.kill()
+            started.wait()
         else:
-            os.killpg(started.pid, signal.SIGKILL)
-        started.wait()
+            kill(started)
         if kind == "power" and way == "provision":
             self.host("seat", "start", "seat01")
         return f"{way}, {kind} after {moment:.2f} of {self.seconds:.1f} s"
 
     def host(self, *arguments: str) -> None:
         """Run the checkout's host tool."""
-        done = self.checkout.run(sys.executable, "-m", "host", *arguments, **self.settings)
-        assert done.returncode == 0, done.stdout + done.stderr
+        self.checkout.out(sys.executable, "-m", "host", *arguments)
 
 
 @pytest.fixture(scope="module")
 def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
     """A new clone with its seat, which is also the one seat of a class."""
     place = tmp_path_factory.mktemp("doors")
-    copy = Checkout(place / "coursebox")
+    copy = Checkout(place / "coursebox", suite="trixie", provider="docker")
     folder = place / "class"
     folder.mkdir()
     roster = "学号,姓名,班级,座位\n20260101,甲,一班,seat01\n"
     (folder / "roster.csv").write_text(roster, encoding="utf-8")
     (place / "key").write_text(os.urandom(16).hex(), encoding="ascii")
     copy.environ |= {"CLASS": str(folder), "ANSIBLE_VAULT_PASSWORD_FILE": str(place / "key")}
-    made = Door(copy, {"suite": "trixie", "provider": "docker", **free_port_settings()})
+    made = Door(copy)
     try:
         first = made.provision("up")
         assert first.rc == 0, first.output[-5000:]

@@ -7,7 +7,6 @@ import os
 import pathlib
 import random
 import re
-import signal
 import subprocess
 import tarfile
 import time
@@ -17,10 +16,11 @@ from collections.abc import Iterator, Mapping
 import pytest
 
 from classroom import collected
-from tests import labfiles
-from tests.e2e.classroom import Class, golden_machines, hosts
-from tests.e2e.machine import Machine, host_tool, quoted
-from tests.labfiles import ROOT
+from host.paths import ROOT
+from tests.support import labfiles
+from tests.support.classroom import Class, golden_machines, hosts
+from tests.support.machine import Machine, host_tool
+from tests.support.processes import ends_within, kill, wait_until
 
 SUITE = os.environ.get("KILLS_SUITE") or "trixie"
 ONE, TWO = "killed-one", "killed-two"
@@ -77,19 +77,15 @@ def run(
     with printed.open("w") as output:
         started = course.start(verb, variables, output)
     if verb == "regrade":
-        while "准备一个全新的座位" not in printed.read_text("utf-8"):
-            assert started.poll() is None, printed.read_text("utf-8")
-            time.sleep(0.01)  # between two looks
+        wait_until(
+            lambda: "准备一个全新的座位" in printed.read_text("utf-8"), started, printed.read_text
+        )
     else:
         # The first that it does on a seat is to take the lock there.
-        look = f"timeout {DEADLINE} sh -c 'until [ -s /run/coursebox/lock ]; do sleep 0.01; done'"
-        assert machine.run(look).returncode == 0, printed.read_text("utf-8")
+        machine.wait_until("[ -s /run/coursebox/lock ]")
     begun = time.monotonic()
-    try:
-        started.wait(DEADLINE if killed_after is None else killed_after)
-    except subprocess.TimeoutExpired:
-        os.killpg(started.pid, signal.SIGKILL)
-        started.wait()
+    if not ends_within(started, DEADLINE if killed_after is None else killed_after):
+        kill(started)
         assert killed_after is not None, f"{verb} hangs\n{printed.read_text('utf-8')}"
         return printed.read_text("utf-8")
     if killed_after is not None:
@@ -194,7 +190,7 @@ def test_random_kill_of_remove(course: Class, words: str, number: int) -> None:
 @pytest.mark.parametrize("number", range(KILLS))
 def test_random_kill_of_regrade(course: Class, words: str, number: int) -> None:
     """The board says what the work deserves, the archives stand untouched, the fresh seat is gone."""
-    solution = next(lab for lab in labfiles.exercises() if lab.lab == LAB).solution
+    solution = labfiles.exercise(LAB).solution
     right = (solution / "upper.py").read_text("utf-8")
     course.machines[ONE].student(f"cat > {WORK} <<'END'\n{right}END\n")
     for machine in course.machines.values():
@@ -236,8 +232,7 @@ def test_seat_where_somebody_works_is_waited_for(course: Class, words: str, verb
         "mkdir -p /run/coursebox; exec 9>> /run/coursebox/lock; flock 9;"
         " echo 'make restore（10:00:00 开始）' > /run/coursebox/lock; echo $$; exec sleep 300"
     )
-    config = course.machines[ONE].ssh_config
-    command = ["ssh", "-F", config, ONE, f"sudo sh -c {quoted(hold)}"]
+    command = course.machines[ONE].root(hold)
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as holder:
         assert holder.stdout
         process = int(holder.stdout.readline())
@@ -245,11 +240,8 @@ def test_seat_where_somebody_works_is_waited_for(course: Class, words: str, verb
         with printed.open("w") as output:
             waiting = course.start(verb, {"LIMIT": LIMIT, "LAB": LAB, "YES": "1"}, output)
         # At once, not only when much has been printed.
-        deadline = time.monotonic() + 60
-        while f"{ONE}：座位正忙，make restore（10:00:00 开始）" not in printed.read_text("utf-8"):
-            assert waiting.poll() is None, printed.read_text("utf-8")
-            assert time.monotonic() < deadline, printed.read_text("utf-8")
-            time.sleep(0.1)  # between two looks
+        said = f"{ONE}：座位正忙，make restore（10:00:00 开始）"
+        wait_until(lambda: said in printed.read_text("utf-8"), waiting, printed.read_text, 60)
         course.machines[ONE].out(f"kill -KILL {process}")
     assert waiting.wait(DEADLINE) == 0, printed.read_text("utf-8")
     assert f"{TWO}：座位正忙" not in printed.read_text("utf-8")

@@ -12,12 +12,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from host.paths import KEY
-from tests.checkout import Checkout
-from tests.e2e.classroom import golden_machines
-from tests.e2e.machine import Machine
-from tests.labfiles import ROOT
+from host.paths import KEY, ROOT
 from tests.machine import expected
+from tests.support.checkout import Checkout
+from tests.support.classroom import golden_machines
+from tests.support.machine import Machine
 
 CLASSROOM = (ROOT / "docs/how-to/run-a-classroom.md").read_text("utf-8")
 EXISTING = (ROOT / "docs/how-to/existing-machines.md").read_text("utf-8")

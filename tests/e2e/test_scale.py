@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.classroom import Class, golden_machines, hosts
+from tests.support.classroom import Class, golden_machines, hosts
 
 SEATS = int(os.environ.get("SCALE", "4"))
 SUITE = "trixie"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from host.paths import ROOT
-from tests.checkout import Checkout, free_port_settings
+from tests.support.checkout import Checkout
 from tests.unit.test_standing import HOSTILE
 
 PASSWORD = "{{ 7*7 }} 012345 密码"
@@ -16,7 +16,7 @@ PASSWORD = "{{ 7*7 }} 012345 密码"
 
 def test_a_checkout_anywhere_in_any_shell(tmp_path: Path) -> None:
     """Blanks, Chinese and shell letters in its path, no exec bits, open to everybody, no home, another locale."""
-    checkout = Checkout(tmp_path / "课程 (1) #&;*")
+    checkout = Checkout(tmp_path / "课程 (1) #&;*", suite="trixie")
     for folder, _, files in os.walk(checkout.root):
         Path(folder).chmod(0o777)
         for name in files:
@@ -25,25 +25,20 @@ def test_a_checkout_anywhere_in_any_shell(tmp_path: Path) -> None:
     (checkout.root / ".venv").symlink_to(ROOT / ".venv")
     checkout.environ |= {**HOSTILE, "LC_ALL": "zh_CN.GBK", "HOME": "/dev/null/home"}
     checkout.environ["ANSIBLE_VAULT_PASSWORD_FILE"] = "/nonexistent"
-    settings = {"suite": "trixie", **free_port_settings()}
     try:
-        up = checkout.run("make", "up", users_password=PASSWORD, **settings)
+        up = checkout.run("make", "up", users_password=PASSWORD)
         assert up.returncode == 0, up.stderr
-        answered = checkout.run(
-            "make", "ssh", f"CMD=echo $HOME '{PASSWORD}' | tee $HOME/typed", **settings
-        )
+        answered = checkout.run("make", "ssh", f"CMD=echo $HOME '{PASSWORD}' | tee $HOME/typed")
         assert answered.stdout == f"/home/tarena {PASSWORD}\n"
-        asked = checkout.run(
-            "make", "ssh", "CMD=cut -d' ' -f2- typed | sudo -S -k id -u", **settings
-        )
+        asked = checkout.run("make", "ssh", "CMD=cut -d' ' -f2- typed | sudo -S -k id -u")
         assert asked.stdout == "0\n", asked.stderr
         checkout.root = checkout.root.rename(tmp_path / ("移" * 50))
-        moved = checkout.run("make", "ssh", "CMD=cat typed", **settings)
+        moved = checkout.run("make", "ssh", "CMD=cat typed")
         assert moved.stdout == f"/home/tarena {PASSWORD}\n", moved.stderr
-        again = checkout.run("make", "up", users_password=PASSWORD, **settings)
+        again = checkout.run("make", "up", users_password=PASSWORD)
         assert again.returncode == 0, again.stderr
     finally:
-        down = checkout.run("make", "down", "YES=1", **settings)
+        down = checkout.run("make", "down", "YES=1")
     assert down.returncode == 0, down.stderr
 
 

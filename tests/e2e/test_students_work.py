@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests import labfiles
-from tests.e2e.machine import Machine, Run
-from tests.labfiles import ROOT
+from host.paths import ROOT
 from tests.machine import expected
+from tests.support import labfiles
+from tests.support.machine import Machine, Run
 
 # Not part of the playbook's work, and large.
 LEFT_OUT = (".git", ".venv", ".vagrant", "__pycache__", ".mypy_cache", ".ruff_cache")

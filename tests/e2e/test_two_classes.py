@@ -14,11 +14,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.checkout import DEADLINE, Checkout
-from tests.e2e.classroom import golden_machines
-from tests.e2e.machine import Machine
-from tests.labfiles import ROOT
+from host.paths import ROOT
 from tests.machine import expected
+from tests.support.checkout import DEADLINE, Checkout
+from tests.support.classroom import golden_machines
+from tests.support.machine import Machine
 
 SUITE = "trixie"
 FIRST, SECOND = "20260101", "20260201"

@@ -9,39 +9,28 @@ import dataclasses
 import json
 import pathlib
 import re
+import shlex
 import subprocess
 from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.machine import BIN, DEADLINE, Machine, Run, quoted
-from tests.labfiles import ROOT
+from host.paths import ROOT
 from tests.machine import expected
+from tests.support.machine import BIN, INDICES, Machine, Run, archives
+from tests.support.ssh import DEADLINE
 
 ON_SEAT = pathlib.Path(__file__).parent / "on_seat"
 SOURCES = ROOT / "roles/packages/files/sources.sh"
 # What provisioning changes first.
 TRACES = f"getent passwd {expected.USER}; ls /etc/apt/apt.conf.d/60coursebox 2>/dev/null"
 BOOTING = "pgrep -f '[c]loud-init status --wait' >/dev/null"
-INDICES = "apt-get --print-uris update"
 LOCKED_OUT = "grep -qs 'Waiting for cache lock' /var/log/coursebox-packages.log"
-
-
-def until(machine: Machine, condition: str) -> None:
-    """Waits until a shell command holds on the machine."""
-    loop = f"until {condition}; do sleep 0.1; done"
-    machine.out(f"timeout 120 sh -c {quoted(loop)}")
-
-
-def archives(indices: str) -> dict[str, str]:
-    """Which archive apt asks for which suite."""
-    return {suite: uri for uri, suite in re.findall(r"'(\S+)/dists/(\S+)/InRelease'", indices)}
 
 
 def ways_in(machine: Machine) -> str:
     """What sshd offers the course user who brings no key."""
-    keyless = ["-o", "PubkeyAuthentication=no", "-o", "BatchMode=yes"]
-    login = ["ssh", "-F", machine.ssh_config, *keyless, "-l", expected.USER, machine.name, "true"]
+    login = machine.login("true", "PubkeyAuthentication=no", f"User={expected.USER}")
     refused = subprocess.run(login, capture_output=True, text=True, timeout=60, check=False)
     (said,) = re.findall(r"Permission denied \((.*)\)", refused.stderr)
     return str(said)
@@ -77,7 +66,7 @@ def boot(booting: Machine, tmp_path_factory: pytest.TempPathFactory) -> FirstBoo
     started = booting.provision_until(BOOTING, log)
     traces = booting.run(TRACES).stdout
     booting.out("touch /run/first-boot-may-end")
-    until(booting, LOCKED_OUT)
+    booting.wait_until(LOCKED_OUT)
     held = started.poll() is None
     booting.out("systemctl stop first-upgrade.service")
     return FirstBoot(refused, traces, held, Run(started.wait(DEADLINE * 2), log.read_text("utf-8")))
@@ -216,7 +205,7 @@ def test_a_lock_that_is_held_too_long_is_named(machine: Machine) -> None:
     """Who holds it, how one waits longer; and when it is free, the next run completes the work."""
     machine.out("apt-get -q -y purge tree")
     machine.out("systemctl start first-upgrade.service")
-    until(machine, "lsof -t /var/lib/dpkg/lock-frontend >/dev/null")
+    machine.wait_until("lsof -t /var/lib/dpkg/lock-frontend >/dev/null")
     refused = machine.provision("-e", "packages_lock_timeout=1")
     assert refused.rc != 0
     holder = machine.out("systemctl show --property MainPID --value first-upgrade.service")
@@ -311,11 +300,13 @@ def test_apt_goes_to_a_mirror_and_back(machine: Machine, ubuntu: Ubuntu) -> None
     digests = "cd /etc/apt && find . -type f -exec sha256sum {} +"
 
     def as_ubuntu(command: str) -> str:
-        return machine.out(f"sh -c {quoted(shell)} as-ubuntu {folder} {quoted(command)}")
+        return machine.out(f"sh -c {shlex.quote(shell)} as-ubuntu {folder} {shlex.quote(command)}")
 
     def pointed(*mirrors: str) -> tuple[bool, dict[str, str]]:
-        words = " ".join(map(quoted, mirrors))
-        said = as_ubuntu(f"sh -c {quoted(SOURCES.read_text('utf-8'))} sources {words}; {INDICES}")
+        words = " ".join(map(shlex.quote, mirrors))
+        said = as_ubuntu(
+            f"sh -c {shlex.quote(SOURCES.read_text('utf-8'))} sources {words}; {INDICES}"
+        )
         return said.startswith("changed"), archives(said)
 
     before = as_ubuntu(digests)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
 
-from tests.hosts import host as nested
-from tests.hosts.host import Host
+from tests.support import bare_host
+from tests.support.bare_host import Host
+from tests.support.recap import changed
 
-CHANGED = re.compile(r"seat01\s*:.*changed=(\d+)")
 # The account was no member of the engine's group when this login began.
 SAME_LOGIN = "code=$?; python3 -m host seat state seat01 && exit $code"
 SSH = "--ssh-config=build/seats/ssh_config --hosts=ssh://seat01"
@@ -76,7 +75,7 @@ def host(way: Way, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
             expect(made, "sudo apt-get -q update && sudo apt-get -q install -y vagrant")
         yield made
     finally:
-        nested.remove()
+        bare_host.remove()
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +108,7 @@ def test_a_second_time_changes_nothing(host: Host, way: Way, first: str) -> None
         recap = expect(
             host, "cat build/log/provision.log build/log/vagrant.log 2>&1 || test $? = 1"
         )
-    assert CHANGED.findall(recap) == ["0"], recap[-3000:]
+    assert changed(recap) == [0], recap[-3000:]
 
 
 def test_the_unit_tests_pass(host: Host, way: Way, first: str) -> None:

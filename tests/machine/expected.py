@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import os
 
-USER = "tarena"
-HOME = "/home/tarena"
-HOSTNAME = "tedu"
+# A seat may have other values of the roles' variables, told as JSON; tests/e2e/test_values.py has such a one.
+_OTHER = json.loads(os.environ.get("COURSEBOX_EXPECTED", "{}"))
+
+USER = _OTHER.get("users_name", "tarena")
+HOME = f"/home/{USER}"
+HOSTNAME = _OTHER.get("system_hostname", "tedu")
 # The password is a setting of the seat; its default is the course user's own name.
-PASSWORD = os.environ.get("COURSEBOX_USERS_PASSWORD", USER)
-HOME_MODE = 0o750
+PASSWORD = _OTHER.get("users_password", os.environ.get("COURSEBOX_USERS_PASSWORD", USER))
+HOME_MODE = int(_OTHER.get("users_home_mode", "0750"), 8)
 SHELL = "/bin/bash"
-LOCALE = "zh_CN.UTF-8"
-TIME_ZONE = "Asia/Shanghai"
-HISTORY = 500
+LOCALE = _OTHER.get("system_locale", "zh_CN.UTF-8")
+TIME_ZONE = _OTHER.get("system_timezone", "Asia/Shanghai")
+HISTORY = _OTHER.get("shell_history_size", 500)
+INDENT = " " * _OTHER.get("vim_indent", 4)
 PROMPT = rf"{USER}@{HOSTNAME}:~\$ "
 
 LABS = f"{HOME}/labs"

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from tests import labfiles
-from tests.machine.terminal import CTRL_C, TAB, Terminal
+from tests.support import labfiles
+from tests.support.terminal import CTRL_C, TAB, Terminal
 
 # What is typed before the tab key, and what the line has become.
 TYPED = {

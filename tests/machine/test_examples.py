@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from testinfra.host import Host
 
-from tests import labfiles
-from tests.labfiles import Example
 from tests.machine import expected
 from tests.machine.conftest import run_id
-from tests.machine.seat import Seat
-from tests.machine.terminal import ESCAPES
+from tests.support import labfiles
+from tests.support.labfiles import Example
+from tests.support.seat import Seat
+from tests.support.terminal import ESCAPES
 
 ALL = labfiles.examples()
 PLAIN = [example for example in ALL if not example.port and not example.sudo]

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from tests import labfiles
-from tests.labfiles import Exercise, Variant
 from tests.machine import expected
-from tests.machine.seat import Seat
+from tests.support import labfiles
+from tests.support.labfiles import Exercise, Variant
+from tests.support.seat import Seat
 
 ALL = labfiles.exercises()
 VARIANTS = [(exercise, variant) for exercise in ALL for variant in exercise.variants]
@@ -77,7 +77,7 @@ def key(exercise: Exercise, variant: Variant | None = None, start: bool = False)
 def told(check: dict[str, Any]) -> str:
     """What a failed check says, for a pattern to be found in."""
     lab = check["lab"] or {}
-    parts = [lab.get(part, "") for part in ("ran", "came", "expected", "look")]
+    parts = [lab.get(part, "") for part in ("command", "actual", "expected", "hint")]
     return "\n".join([*(step["title"] for step in lab.get("steps", ())), *parts, check["stderr"]])
 
 
@@ -97,7 +97,7 @@ def test_starter_fails(exercise: Exercise, outcomes: dict[str, dict[str, Any]]) 
     assert outcome["start"][0] == 0, outcome["start"]
     for check in outcome["checks"]:
         assert check["rc"] == 1, check
-        assert all(re.search(r"[\u4e00-\u9fff]", check["lab"][part]) for part in ("came", "look"))
+        assert all(re.search(r"[\u4e00-\u9fff]", check["lab"][part]) for part in ("actual", "hint"))
     expect_nothing_left(outcome)
 
 

@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
-from tests import labfiles
 from tests.machine import expected
-from tests.machine.seat import Seat
 from tests.machine.test_exercises import expect_nothing_left, told
+from tests.support import labfiles
+from tests.support.seat import Seat
 
 LAB = "5.3.2"
+EXERCISE = labfiles.exercise(LAB)
 FILE = "upper.py"
 PORT = 8888
 SECONDS = 60
@@ -104,17 +105,12 @@ FILES = {
     "shadowed-library": ("echo 'raise SystemExit(9)' > socket.py", "socket.py|退出码是 9"),
 }
 
-pytestmark = pytest.mark.skipif(
-    LAB not in {exercise.lab for exercise in labfiles.exercises()}, reason="its exercise is gone"
-)
-
 
 def outcome(seat: Seat, files: dict[str, str], solved: bool = False) -> dict[str, Any]:
     """Do the exercise with these files over the starter, or over the solution."""
-    exercise = next(exercise for exercise in labfiles.exercises() if exercise.lab == LAB)
     job = {
         "lab": LAB,
-        "files": {**(exercise.solved() if solved else {}), **files},
+        "files": {**(EXERCISE.solved() if solved else {}), **files},
         "password": expected.PASSWORD,
         "seconds": SECONDS,
         "times": 1,
@@ -205,9 +201,8 @@ def test_removed_labs_folder_is_no_trouble(seat: Seat, scratch: str, verb: str) 
 def test_two_terminals_at_once_do_no_harm(seat: Seat, scratch: str) -> None:
     """The second waits for the first; a right solution is right in both."""
     assert lab(seat, scratch, "start", LAB)[0] == 0
-    exercise = next(exercise for exercise in labfiles.exercises() if exercise.lab == LAB)
     work = f"{scratch}/labs/{LAB}/work/{FILE}"
-    seat.student.check_output("printf %%s %s > %s", exercise.solved()[FILE], work)
+    seat.student.check_output("printf %%s %s > %s", EXERCISE.solved()[FILE], work)
     both = "lab check 5.3.2 & lab check 5.3.2; echo $?; wait $!; echo $?"
     done = seat.student.run(f"export HOME={scratch}; ({both}) > %s/told 2>&1", scratch)
     told = seat.student.check_output("cat %s/told", scratch)

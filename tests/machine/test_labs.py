@@ -9,8 +9,8 @@ import re
 import pytest
 from testinfra.host import Host
 
-from tests import labfiles
 from tests.machine import expected
+from tests.support import labfiles
 
 HASHES = "cd %s && find . -type f ! -name '*.pyc' -exec sha256sum {} + | sort -k 2"
 

@@ -8,10 +8,10 @@ from collections.abc import Callable
 import pytest
 from testinfra.host import Host
 
-from tests import labfiles
 from tests.machine import expected
-from tests.machine.seat import Seat
-from tests.machine.terminal import ENTER, TAB, UP, Terminal
+from tests.support import labfiles
+from tests.support.seat import Seat
+from tests.support.terminal import ENTER, TAB, UP, Terminal
 
 
 @pytest.mark.core

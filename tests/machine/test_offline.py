@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 from testinfra.host import Host
 
-from tests.machine.seat import Seat
-from tests.machine.terminal import ENTER, Terminal
+from tests.support.seat import Seat
+from tests.support.terminal import ENTER, Terminal
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import re
 import pytest
 from testinfra.host import Host
 
-from tests.labfiles import ROOT
+from host.paths import ROOT
 
 
 def names(path: str) -> set[str]:

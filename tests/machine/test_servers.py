@@ -11,13 +11,13 @@ from collections.abc import Iterator
 import pytest
 from testinfra.host import Host
 
-from tests import labfiles
 from tests.conftest import failed
-from tests.labfiles import Example
 from tests.machine import expected
-from tests.machine.seat import Seat
-from tests.machine.terminal import CTRL_C, ENTER, Terminal
 from tests.machine.test_examples import check as check_output
+from tests.support import labfiles
+from tests.support.labfiles import Example
+from tests.support.seat import Seat
+from tests.support.terminal import CTRL_C, ENTER, Terminal
 
 SERVERS = labfiles.servers()
 AT_ONCE = 2.0

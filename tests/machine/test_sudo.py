@@ -5,7 +5,7 @@ from __future__ import annotations
 from testinfra.host import Host
 
 from tests.machine import expected
-from tests.machine.terminal import ENTER, Terminal
+from tests.support.terminal import ENTER, Terminal
 
 
 def test_asks_the_first_time_in_a_terminal(terminal: Terminal) -> None:

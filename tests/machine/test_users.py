@@ -10,7 +10,7 @@ import pytest
 from testinfra.host import Host
 
 from tests.machine import expected
-from tests.machine.seat import Seat
+from tests.support.seat import Seat
 
 BY_PASSWORD = (
     "-o",

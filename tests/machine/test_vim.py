@@ -8,7 +8,7 @@ import pytest
 from testinfra.host import Host
 
 from tests.machine import expected
-from tests.machine.terminal import ENTER, ESCAPE, Terminal
+from tests.support.terminal import ENTER, ESCAPE, Terminal
 
 
 @pytest.fixture
@@ -34,17 +34,17 @@ def test_chinese_text_is_saved_as_utf8(plain: Terminal, student: Host, scratch: 
     assert student.file(f"{scratch}/a.txt").content == "你好，世界\n".encode()
 
 
-def test_python_is_indented_by_four_spaces(plain: Terminal, student: Host, scratch: str) -> None:
-    """Enter after a colon goes on four columns further, with spaces."""
+def test_python_is_indented_by_spaces(plain: Terminal, student: Host, scratch: str) -> None:
+    """Enter after a colon goes on one step further, with spaces."""
     edit(plain, f"{scratch}/a.py", f"idef f():{ENTER}return '好'{ENTER}")
     lines = student.file(f"{scratch}/a.py").content.decode().splitlines()
-    assert lines[:2] == ["def f():", "    return '好'"]
+    assert lines[:2] == ["def f():", f"{expected.INDENT}return '好'"]
 
 
 def test_tab_key_gives_spaces_in_python(plain: Terminal, student: Host, scratch: str) -> None:
     """A mix of tabs and spaces is the beginner's first TabError."""
     edit(plain, f"{scratch}/a.py", "i\tpass")
-    assert student.file(f"{scratch}/a.py").content == b"    pass\n"
+    assert student.file(f"{scratch}/a.py").content.decode() == f"{expected.INDENT}pass\n"
 
 
 def test_text_in_gb18030_is_read(plain: Terminal, student: Host, scratch: str) -> None:

@@ -22,7 +22,7 @@ from classroom.roster import Roster, Student
 from classroom.seats import SeatOutcome
 from classroom.text import FORMULA, cell, plain
 from classroom.verbs import mirrors, remove
-from lab.state import STATES
+from lab.progress import STATES
 from plugins.callback.class_outcomes import reason
 
 TRIES = 1000
@@ -34,7 +34,7 @@ ESCAPES = "\x1b]0;x\x07\x1b[31m\u202e\u2028\udcff\r\n\t\x9b=1+1"
 
 KEYS = (
     *("labs", "id", "title", "state", "attempts", "hints", "since", "failure", "error", "seed", "passed"),
-    *("came", "what", "address", "seconds", "reason", "files", "left_out", "left_out_count", "x"),
+    *("actual", "came", "what", "address", "seconds", "reason", "files", "left_out", "left_out_count", "x"),
 )  # fmt: skip
 LEAVES: tuple[Any, ...] = (
     *(None, True, False, 0, -1, 7, 10**400, 0.5, -0.0, float("nan"), float("inf"), "", "x", ESCAPES),
@@ -210,6 +210,13 @@ def test_regrade() -> None:
                 read()
             except AnswerError as error:
                 shown(str(error))
+
+
+@pytest.mark.parametrize("key", ["came", "actual"])
+def test_seats_of_either_version_answer(key: str) -> None:
+    """A seat that was not provisioned anew, and one that was: schema 1 and 2 of a check."""
+    line = json.dumps({"labs": [{"id": "1.2", "passed": False, key: "得到 41"}]})
+    assert answers.checks(line) == ([answers.Check("1.2", False, "得到 41")], "")
 
 
 def test_collect() -> None:

@@ -12,7 +12,7 @@ import xmlschema
 
 from host.box.metadata import HERE
 
-SCHEMA = Path(__file__).parent.parent / "ovf/envelope.xsd"
+SCHEMA = Path(__file__).parent / "data/ovf/envelope.xsd"
 CIM = "http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/CIM_"
 NAMES = {
     "ovf": "http://schemas.dmtf.org/ovf/envelope/1",

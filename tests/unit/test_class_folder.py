@@ -16,7 +16,7 @@ from classroom import course_class
 from classroom.course_class import ClassError
 from host import connections, provision
 from host.errors import HostError
-from tests.labfiles import ROOT
+from host.paths import ROOT
 
 ROSTER = "学号,姓名,班级,座位\n20260101,甲,一班,seat01\n"
 OTHER = "学号,姓名,班级,座位\n20250101,旧,去年,phantom\n"

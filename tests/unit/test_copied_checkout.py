@@ -15,9 +15,12 @@ from host import up, vagrant
 from host.errors import HostError
 from host.paths import ROOT
 
-pytestmark = pytest.mark.skipif(
-    shutil.which("vagrant") is None, reason="this host's archive has no Vagrant"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        shutil.which("vagrant") is None, reason="this host's archive has no Vagrant"
+    ),
+]
 VERBS = (("destroy", "--force"), ("halt",), ("reload",), ("provision",), ("up",))
 # Says of each machine that it runs, and writes down what it was asked.
 VBOXMANAGE = """#!/bin/sh

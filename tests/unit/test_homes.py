@@ -12,12 +12,13 @@ import tarfile
 import tempfile
 from contextlib import suppress
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from lab import cli
-from tests.unit.lab_course import Course
+from tests.support.lab_course import Course
 
 HISTORIES = int(os.environ.get("HISTORIES", "0"))
 LABS = ("4.1", "4.2", "7.3")
@@ -278,7 +279,7 @@ def contents(archive: pathlib.Path) -> set[bytes]:
     return found
 
 
-TestHomes = Homes.TestCase
+TestHomes = pytest.mark.slow(Homes.TestCase)
 TestHomes.settings = settings(
     max_examples=HISTORIES or 60,
     stateful_step_count=25,

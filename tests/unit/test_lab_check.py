@@ -17,7 +17,7 @@ from collections.abc import Callable
 import pytest
 
 from lab import safe_fs
-from tests.unit.lab_course import CHECK, Course
+from tests.support.lab_course import CHECK, Course
 
 LAB = "4.1"
 STARTS_A_PROGRAM = '''"""Checks that a program ends."""
@@ -28,7 +28,7 @@ from lab.checking import Work
 def check(work: Work) -> None:
     """Run it."""
     work.step("运行到结束")
-    work.run("endless.py", seconds=60, patience=60)
+    work.run("endless.py", cpu_limit=60, idle_timeout=60)
 '''
 CLEANS_UP_SLOWLY = '''"""Checks for too long."""
 
@@ -194,6 +194,7 @@ def test_check_that_breaks_never_counts(course: Course, broken: str) -> None:
     assert course.progress(LAB)["attempts"] == 0
 
 
+@pytest.mark.slow
 def test_check_has_a_time_limit(course: Course) -> None:
     """The one in its metadata; work that drags counts as not passed."""
     folder = course.labfiles / f"4/{LAB}"
@@ -208,6 +209,7 @@ def test_check_has_a_time_limit(course: Course) -> None:
     assert time.monotonic() - begun < 15
 
 
+@pytest.mark.slow
 def test_the_time_limit_lets_a_check_clean_up(course: Course, tmp_path: pathlib.Path) -> None:
     """However slow the machine: the limit is not told a second time meanwhile."""
     folder = course.labfiles / f"4/{LAB}"
@@ -289,7 +291,7 @@ def test_what_a_killed_check_left_goes_away_at_the_next(
 def test_running_check_keeps_what_is_its_own(course: Course, tmp_path: pathlib.Path) -> None:
     """Another lab's start in another terminal sweeps nothing away."""
     (course.labfiles / f"4/{LAB}/check.py").write_text(STARTS_A_PROGRAM, "utf-8")
-    other = CHECK + '\n\ndef prepare(work: Work) -> None:\n    """Prepare nothing."""\n'
+    other = CHECK + '\n\ndef setup(work: Work) -> None:\n    """Set up nothing."""\n'
     course.exercise("4.2", other)
     course.run("start", LAB)
     course.work(LAB, "endless.py").write_text(ENDLESS, "utf-8")
@@ -412,6 +414,7 @@ def nested(folder: pathlib.Path) -> None:
     os.close(here)
 
 
+@pytest.mark.slow
 def test_reset_of_folders_without_end_changes_nothing(course: Course) -> None:
     """Told in words, nothing lost."""
     course.run("start", LAB)
@@ -424,6 +427,7 @@ def test_reset_of_folders_without_end_changes_nothing(course: Course) -> None:
         safe_fs.remove(str(course.work(LAB, "")))
 
 
+@pytest.mark.slow
 def test_check_of_folders_without_end_says_so(course: Course) -> None:
     """It is the work that cannot be read, not the checker that broke."""
     (course.labfiles / f"4/{LAB}/check.py").write_text(STARTS_A_PROGRAM, "utf-8")
@@ -438,6 +442,7 @@ def test_check_of_folders_without_end_says_so(course: Course) -> None:
         safe_fs.remove(str(course.work(LAB, "")))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("closed", [0o700, 0o000])
 def test_anything_can_be_removed(tmp_path: pathlib.Path, closed: int) -> None:
     """Deep, closed, and with links, which are not followed."""

@@ -13,10 +13,10 @@ import unicodedata
 import pexpect
 import pytest
 
+from host.paths import ROOT
 from lab import __version__, text, verbs
-from tests.labfiles import ROOT
-from tests.machine.terminal import ESCAPES
-from tests.unit.lab_course import Course
+from tests.support.lab_course import Course
+from tests.support.terminal import ESCAPES
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def screen(course: Course, *words: str, columns: int = 80, **environ: str) -> st
 def test_list_is_in_the_courses_order(course: Course) -> None:
     """By number, not by letter."""
     listed = json.loads(course.run("list", "--json").stdout)
-    assert listed["schema"] == 1
+    assert listed["schema"] == 2
     assert [lab["id"] for lab in listed["labs"]] == ["4.1.9", "4.1.10", "5.1"]
 
 

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from lab import parser, verbs
-from tests.unit.lab_course import Course
+from tests.support.lab_course import Course
 
 
 @pytest.fixture

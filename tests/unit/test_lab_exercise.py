@@ -7,8 +7,8 @@ import pathlib
 import pexpect
 import pytest
 
-from tests.machine.terminal import ESCAPES
-from tests.unit.lab_course import Course
+from tests.support.lab_course import Course
+from tests.support.terminal import ESCAPES
 
 HINTS = ("要写哪个数？", "它比 41 大一点。", "写上 42：")
 

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 import polib
 import pytest
 
+from host.paths import ROOT
 from lab import i18n
 from lab.parser import Parser, command
-from tests.labfiles import ROOT
 
 CATALOGUE = polib.pofile(str(ROOT / "lab/locale/en/LC_MESSAGES/lab.po"))
 

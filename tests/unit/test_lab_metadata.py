@@ -9,9 +9,9 @@ import shutil
 
 import pytest
 
+from host.paths import ROOT
 from lab import catalogue
-from tests.labfiles import ROOT
-from tests.unit.lab_course import Course
+from tests.support.lab_course import Course
 
 SCHEMAS = ROOT / "lab/schema"
 

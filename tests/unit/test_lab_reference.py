@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from host.paths import ROOT
 from lab import reference
-from tests.labfiles import ROOT
 
 
 def test_page_is_the_parsers_own() -> None:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import pexpect
 import pytest
 
-from tests.unit.lab_course import Course
+from tests.support.lab_course import Course
 
 ASKS = """
 import signal, sys, time

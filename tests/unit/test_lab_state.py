@@ -12,16 +12,16 @@ import time
 
 import pytest
 
-from lab import places, state
+from lab import paths, progress
 from lab.errors import WrongUseError
-from tests.unit.lab_course import Course
+from tests.support.lab_course import Course
 
 UPDATE = """
 import sys, itertools
-from lab import places, state
+from lab import paths, progress
 from lab.errors import WrongUseError
 for count in itertools.count(1):
-    state.update(sys.argv[1], lambda old: old._replace(state="failed", attempts=count))
+    progress.update(sys.argv[1], lambda old: old._replace(state="failed", attempts=count))
     print(count, flush=True)
 """
 
@@ -49,7 +49,7 @@ def test_run_starts_a_lab(course: Course) -> None:
     assert course.states()["4.1"] == "started"
 
 
-@pytest.mark.parametrize("kept", [state.FAILED, state.PASSED])
+@pytest.mark.parametrize("kept", [progress.FAILED, progress.PASSED])
 def test_run_takes_nothing_back(course: Course, kept: str) -> None:
     """What passed stays passed."""
     entry = {"state": kept, "attempts": 3, "updated": "2026-01-01T00:00:00+08:00"}
@@ -139,7 +139,7 @@ def test_sudo_is_told_off(course: Course, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     monkeypatch.setenv("SUDO_USER", "tarena")
     with pytest.raises(WrongUseError, match="不要在 lab 前面加 sudo"):
-        places.own_home()
+        paths.own_home()
 
 
 def test_several_terminals_lose_nothing(course: Course) -> None:
@@ -177,10 +177,13 @@ def test_lock_that_is_never_given_back(course: Course, monkeypatch: pytest.Monke
     """A stopped process elsewhere does not hang the command for good."""
     import fcntl
 
-    from lab import store
+    from lab import json_file
 
     course.state.mkdir(parents=True)
     with open(course.state / "x.lock", "w", encoding="utf-8") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        with pytest.raises(store.Busy), store.locked(str(course.state / "x.lock"), patience=0.1):
+        with (
+            pytest.raises(json_file.Busy),
+            json_file.locked(str(course.state / "x.lock"), seconds=0.1),
+        ):
             pass

@@ -15,29 +15,9 @@ from collections.abc import Callable, Iterator
 import pexpect
 import pytest
 
-from tests.unit.lab_course import CHECK, Course
+from tests.support.lab_course import CHECK, Course
 
 AGAIN = "保存文件就会再检查一次"
-NO_ROOM = """
-import errno, sys
-from watchdog.observers.inotify_c import Inotify
-from lab.cli import main
-
-def full(*arguments):
-    raise OSError(errno.ENOSPC, "inotify watch limit reached")
-
-Inotify._add_watch = full
-sys.exit(main(["check", "4.1", "--watch"]))
-"""
-# Without the look that is taken now and then: what is seen was told by the system.
-TOLD = """
-import sys
-from lab import saves
-from lab.cli import main
-
-saves._LOOK = 600
-sys.exit(main(["check", "4.1", "--watch"]))
-"""
 # In whose destructors, run at SIGUSR1, what is raised is lost.
 DESTRUCTOR = """
 import signal, sys, time
@@ -74,30 +54,9 @@ def course(tmp_path: pathlib.Path) -> Course:
     return course
 
 
-def spawned(course: Course, script: str) -> pexpect.spawn[str]:
-    """A Python program that runs the command, in a terminal."""
-    return pexpect.spawn(
-        sys.executable,
-        ["-c", script],
-        env=course.environ(TERM="xterm"),
-        cwd=str(course.home),
-        encoding="utf-8",
-        dimensions=(24, 100),
-        timeout=30,
-    )
-
-
 @pytest.fixture
 def watching(course: Course) -> Iterator[pexpect.spawn[str]]:
     """The command after its first check."""
-    with spawned(course, TOLD) as child:
-        child.expect(AGAIN)
-        yield child
-
-
-@pytest.fixture
-def looking(course: Course) -> Iterator[pexpect.spawn[str]]:
-    """The same as it is installed, with a look now and then."""
     with course.terminal("check", "4.1", "--watch", columns=100) as child:
         child.expect(AGAIN)
         yield child
@@ -143,6 +102,8 @@ WAYS = {
     "linked": "echo 42 > ../other; rm answer.txt; ln ../other answer.txt",
     "slowly": "for i in 1 2 3 4; do printf 4 > answer.txt; sleep 0.05; done; echo 42 > answer.txt",
     "in a burst": "for i in $(seq 30); do echo $i > answer.txt; done; echo 42 > answer.txt",
+    "of the same size and time": "touch -r answer.txt ../old; echo 42 > answer.txt; touch -r ../old answer.txt",
+    "emptied, then written": ": > answer.txt; sleep 0.05; echo 42 > answer.txt",
     "in many files": "for i in $(seq 30); do echo $i > f$i; done; echo 42 > answer.txt",
 }
 
@@ -253,41 +214,29 @@ def test_hang_up_ends_it(course: Course, watching: pexpect.spawn[str]) -> None:
     assert not watching.isalive()
 
 
-def test_reset_elsewhere_is_seen(course: Course, looking: pexpect.spawn[str]) -> None:
+def test_reset_elsewhere_is_seen(course: Course, watching: pexpect.spawn[str]) -> None:
     """The folder is another one now; saving goes on being seen."""
     course.work("4.1").write_text("42\n", "utf-8")
-    looking.expect("全部通过")
-    looking.expect(AGAIN)
+    watching.expect("全部通过")
+    watching.expect(AGAIN)
     assert course.run("reset", "4.1").returncode == 0
-    looking.expect("✗ 是 42")
-    looking.expect(AGAIN)
+    watching.expect("✗ 是 42")
+    watching.expect(AGAIN)
     course.work("4.1").write_text("42\n", "utf-8")
-    looking.expect("全部通过")
+    watching.expect("全部通过")
 
 
-def test_folder_that_goes_away_and_comes_back(course: Course, looking: pexpect.spawn[str]) -> None:
+def test_folder_that_goes_away_and_comes_back(course: Course, watching: pexpect.spawn[str]) -> None:
     """It is said, and no reason to end."""
     folder = course.work("4.1").parent
     aside = folder.with_name("aside")
     folder.rename(aside)
-    looking.expect("还没有开始这个实验")
-    looking.expect(AGAIN)
+    watching.expect("还没有开始这个实验")
+    watching.expect(AGAIN)
     shutil.rmtree(aside)
     folder.mkdir()
     course.work("4.1").write_text("42\n", "utf-8")
-    looking.expect("全部通过")
-
-
-def test_without_free_watches(course: Course) -> None:
-    """It is said once, and saves are seen all the same."""
-    with spawned(course, NO_ROOM) as child:
-        child.expect("改成每秒看一次")
-        child.expect(AGAIN)
-        for answer, sign in (("42", "全部通过"), ("43", "✗ 是 42")):
-            course.work("4.1").write_text(f"{answer}\n", "utf-8")
-            child.expect(sign)
-            child.expect(AGAIN)
-            assert "改成" not in str(child.before)
+    watching.expect("全部通过")
 
 
 def test_not_started(course: Course) -> None:
@@ -316,22 +265,16 @@ def test_not_together_with_json(course: Course) -> None:
     assert (done.returncode, "不能和 --json 一起用" in done.stderr) == (2, True)
 
 
-@pytest.mark.parametrize("words", [(), ("list",), ("check", "4.1"), ("show", "4.1")])
-def test_library_is_loaded_for_it_alone(course: Course, words: tuple[str, ...]) -> None:
-    """It would slow down every start."""
-    code = "import sys; sys.modules['watchdog'] = None; from lab.cli import main; sys.exit(main(sys.argv[1:]))"
-    environ = {**course.environ(), "PYTHONDONTWRITEBYTECODE": "1"}
-    done = subprocess.run(
-        [sys.executable, "-c", code, *words], env=environ, capture_output=True, check=False
-    )
-    assert b"watchdog" not in done.stderr
-    assert done.returncode == (1 if words[:1] == ("check",) else 0)
-    assert os.path.isdir(course.labs)
-
-
 def test_ctrl_c_is_never_lost(course: Course) -> None:
     """Also while Python runs a destructor, which swallows it."""
-    with spawned(course, DESTRUCTOR) as child:
+    with pexpect.spawn(
+        sys.executable,
+        ["-c", DESTRUCTOR],
+        env=course.environ(TERM="xterm"),
+        cwd=str(course.home),
+        encoding="utf-8",
+        timeout=30,
+    ) as child:
         child.expect(AGAIN)
         child.kill(signal.SIGUSR1)
         child.expect("in a destructor")

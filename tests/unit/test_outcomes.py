@@ -81,6 +81,13 @@ def test_make_up_tells_for_whom_a_seat_waits() -> None:
         "seat01：座位正忙，make remove 还没有做完",
         "seat01: the seat is busy: make remove has not ended",
     ]
-    for line in ("TASK [users : Make the account] ***", *busy):
+    turns = [
+        "TASK [preflight : Say why roles are due] ***",
+        "seat01：配置 users",
+        "seat02：配置 users",
+        "seat01: provisioning ca_certificates",
+        "TASK [Carry out the roles that are due] ***",
+    ]
+    for line in (*turns, *busy):
         watch(line)
-    assert said == ["配置 users", *busy]
+    assert said == ["配置 preflight", "配置 users", "配置 ca_certificates", *busy]

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from tests.labfiles import ROOT
+from host.paths import ROOT
 
 CHINESE = sorted([*ROOT.glob("*.zh-CN.md"), *(ROOT / "docs").rglob("*.zh-CN.md")])
 FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)

@@ -80,6 +80,7 @@ def test_a_home_that_nobody_has_is_named(home: Path, monkeypatch: pytest.MonkeyP
         passwords.key_file()
 
 
+@pytest.mark.slow
 def test_what_stands_in_the_roster_is_no_template(tmp_path: Path) -> None:
     """Whatever Ansible does with text: a name with braces stays a name, also where variables are read."""
     (tmp_path / "roster.csv").write_text(

@@ -118,6 +118,7 @@ def test_modes_come_back(tmp_path: Path) -> None:
     assert modes == {"open": 0o750, "open/b": 0o640, "new": 0o711, "new/c": 0o4755}
 
 
+@pytest.mark.slow
 def test_no_byte_is_lost(tmp_path: Path) -> None:
     """Of 200 homes and archives made by chance: each content is somewhere in the home afterwards, and the archive's in its place."""
     for seed in range(200):

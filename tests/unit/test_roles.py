@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import re
 import subprocess
@@ -14,10 +15,10 @@ import pytest
 import yaml
 
 from host.paths import ROOT
-from plugins.action import course_probe
+from plugins import state
 
 ROLES = sorted(path for path in (ROOT / "roles").iterdir() if path.is_dir())
-PROBED = [role for role in ROLES if role.name != "preflight"]
+STATED = [role for role in ROLES if role.name != "preflight"]
 REFERENCE = (ROOT / "docs/reference/roles.md").read_text(encoding="utf-8")
 SITE = (ROOT / "playbooks/site.yml").read_text(encoding="utf-8")
 MOST_LINES = 120
@@ -90,32 +91,91 @@ def test_task_files_stay_short(role: Path) -> None:
 @each_role
 def test_no_error_is_swallowed(role: Path) -> None:
     """ignore_errors hides; `failed_when: false` is for a task whose result the next one judges."""
-    listed = tasks(role)
-    for (path, task), (_, following) in zip(listed, [*listed[1:], ("", {})], strict=True):
+    listed = [*tasks(role), ("", {"name": ""})]
+    for (path, task), (_, following) in itertools.pairwise(listed):
         assert "ignore_errors" not in task, f"{path}: {task['name']}"
         if task.get("failed_when") is False:
             assert task["register"] in str(following), f"{path}: {task['name']}"
 
 
-@pytest.mark.parametrize("role", PROBED, ids=lambda role: role.name)
-def test_each_role_is_probed_and_played(role: Path) -> None:
-    """A role without a probe would never run; one that the playbook forgets would not either."""
-    probe = (role / "templates/probe.sh.j2").read_text(encoding="utf-8")
-    assert re.search(rf"\b(same|due) {role.name}\b|placed\('{role.name}'", probe)
-    assert f"name: {role.name}, tasks_from: interface" in SITE
-    known = load(ROOT / "roles/preflight/tasks/main.yml")[0]["course_probe"]
-    assert role.name in known["roles"]
-    assert (role.name in known["slow"]) == (role / "tasks/finish.yml").exists()
+def state_of(role: Path) -> str:
+    """The text in which a role says its state, without its comments."""
+    text = (role / "templates/state.sh.j2").read_text(encoding="utf-8")
+    return re.sub(r"\{#.*?#\}", "", text, flags=re.DOTALL)
 
 
-def test_templates_mirror_their_target() -> None:
-    """Where a template goes is where it stands."""
-    for role in ROLES:
-        for path, task in tasks(role):
-            template = task.get("ansible.builtin.template")
-            if template:
-                target = re.sub(r"\.j2$", "", template["src"])
-                assert template["dest"] == f"/{target}", f"{path}: {task['name']}"
+@pytest.mark.parametrize("role", STATED, ids=lambda role: role.name)
+def test_each_role_is_played(role: Path) -> None:
+    """The playbook says the order by importing them; a task of theirs would run on seats that are as they should be."""
+    assert f"name: Know {role.name}, ansible.builtin.import_role: {{ name: {role.name}," in SITE
+    assert not tasks(role)
+
+
+@pytest.mark.parametrize("role", STATED, ids=lambda role: role.name)
+def test_each_template_is_a_file_of_the_state(role: Path) -> None:
+    """Where a template goes is where it stands; one that no state names would never reach a seat."""
+    stand = {
+        "/" + str(path.relative_to(role / "templates")).removesuffix(".j2")
+        for path in (role / "templates").rglob("*.j2")
+        if path.name != "state.sh.j2"
+    }
+    named = set(re.findall(r"\bfile\('([^']+)'(?!.*\bsrc=)", state_of(role)))
+    assert named == stand
+
+
+@pytest.mark.parametrize("role", STATED, ids=lambda role: role.name)
+def test_each_state_is_a_pair(role: Path) -> None:
+    """What is tested is mended, and nothing is mended that is not tested."""
+    text = state_of(role)
+    for path in role.glob("files/*.sh"):
+        text += path.read_text(encoding="utf-8")
+    stated = set(re.findall(r"\bstate (\w+)", text))
+    for half in ("test", "mend"):
+        assert set(re.findall(rf"^(\w+)_{half}\(\)", text, re.MULTILINE)) == stated
+
+
+def program(role: str, **values: Any) -> str:
+    """The program that mends a role, or tests all, for values that reach each of its parts."""
+    known: dict[str, Any] = {"ansible_managed": "x", "ansible_connection": "ssh"}
+    for folder in ROLES:
+        known |= load(folder / "defaults/main.yml")
+    known["release"] = {
+        "digest": "x",
+        "chapters": [],
+        "archive": __file__,
+        "wheels": [{"path": __file__, "sha256": "x"}],
+    }
+    known |= {
+        "ca_certificates_files": [__file__],
+        "preflight_suites": ["bookworm"],
+        "servers_enabled": ["7.3"],
+        "users_owner": "20260001",
+    }
+    if role:
+        return state.mending(role, known | values)[-1].decode()
+    return state.testing([role.name for role in STATED], known | values, check=False)
+
+
+# What values alone make of a line: constants, loops of one, quotes within quotes; and what is left to the shell.
+IGNORED = "SC1007,SC1091,SC2034,SC2043,SC2086,SC2140,SC2154,SC2157,SC2194,SC2254"
+
+
+@pytest.mark.parametrize("role", ["", *(role.name for role in STATED)])
+@pytest.mark.parametrize("values", [{}, {"users_owner": "", "users_password_update": "always"}])
+def test_each_program_is_one(role: str, values: dict[str, str]) -> None:
+    """The one that tests all roles, and each that mends one: as shellcheck judges it, for the shell that seats have."""
+    shellcheck = str(Path(sys.executable).parent / "shellcheck")
+    done = subprocess.run(
+        [shellcheck, "--shell=sh", "--severity=warning", f"--exclude={IGNORED}", "-"],
+        input=program(role, **values), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
+
+
+def test_no_password_is_in_the_probe() -> None:
+    """It is an argument on the seat, which every process there may read."""
+    assert "Geheim" in program("users", users_password="Geheim")
+    assert "Geheim" not in program("", users_password="Geheim")
 
 
 def test_the_probe_renders_templates_as_ansible_does(tmp_path: Path) -> None:
@@ -132,7 +192,7 @@ def test_the_probe_renders_templates_as_ansible_does(tmp_path: Path) -> None:
     names = [
         str(path.relative_to(ROOT / "roles"))
         for path in sorted((ROOT / "roles").glob("*/templates/**/*.j2"))
-        if path.name != "probe.sh.j2"
+        if path.name not in ("state.sh.j2", "program.sh.j2")
     ]
     compared = [
         {
@@ -156,12 +216,13 @@ def test_the_probe_renders_templates_as_ansible_does(tmp_path: Path) -> None:
 
 def digest(name: str, values: dict[str, Any]) -> str:
     """Return the sum of a template as the probe renders it."""
-    return hashlib.sha256(course_probe.rendered(name, values).encode()).hexdigest()
+    return hashlib.sha256(state.rendered(name, values).encode()).hexdigest()
 
 
-# What stands in a probe without being quoted: whole programs, and what the templates count themselves.
+PROGRAM = (ROOT / "roles/preflight/templates/program.sh.j2").read_text(encoding="utf-8")
+# What stands in a program without being quoted: whole programs, and what the templates count themselves.
 BARE = re.compile(
-    r"placed\(.*\)|part\(role\)|'packages/files/sources\.sh' \| file_of_role|.* \| length"
+    r"(file|part|sent)\(.*\)|'[a-z_]+/files/[a-z-]+\.sh' \| file_of_role|.* \| length|600 if mending else 60"
 )
 QUOTED = re.compile(r".*\| quote|.*\| map\('quote'\) \| join\(' '\)")
 
@@ -169,8 +230,7 @@ QUOTED = re.compile(r".*\| quote|.*\| map\('quote'\) \| join\(' '\)")
 @pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
 def test_each_value_in_a_probe_is_quoted(role: Path) -> None:
     """By Ansible's filter, and never within quotes of the program's own, where it would undo them."""
-    text = (role / "templates/probe.sh.j2").read_text(encoding="utf-8")
-    text = re.sub(r"\{#.*?#\}", "", text, flags=re.DOTALL)
+    text = state_of(role) if role in STATED else PROGRAM
     for match in re.finditer(r"\{\{ (.*?) \}\}", text):
         assert BARE.fullmatch(match[1]) or QUOTED.fullmatch(match[1]), match[0]
         line = text[text.rfind("\n", 0, match.start()) + 1 : match.start()]
@@ -186,16 +246,19 @@ def test_no_value_is_run_by_a_probe(tmp_path: Path, letter: str) -> None:
     values: dict[str, Any] = {"ansible_managed": "x", "ansible_connection": "ssh"}
     for role in ROLES:
         values |= load(role / "defaults/main.yml")
-    for name, option in course_probe.OPTIONS.items():
+    for name, option in state.OPTIONS.items():
         if "choices" not in option and option["type"] in ("str", "list"):
             values[name] = hostile if option["type"] == "str" else [hostile]
     # These are the controller's own.
-    values |= {"trust_certificates": [], "release": {"digest": "x", "wheels": [], "chapters": []}}
-    program = course_probe.probe([role.name for role in PROBED], values, check=True)
+    values |= {
+        "ca_certificates_files": [],
+        "release": {"digest": "x", "wheels": [], "chapters": []},
+    }
+    program = state.testing([role.name for role in STATED], values, check=True)
     program, replaced = re.subn(r"PATH=/usr/local/sbin\S+", "PATH=/nonexistent", program)
     assert replaced == 1
     # The account stands, so that what is asked of it is tried as well.
-    account = 'getent() { echo "x:x:1000:1000::$home:/bin/bash"; }\n'
+    account = 'getent() { echo "x:x:1000:1000::$home:/bin/bash"; }\ndate() { echo 0; }\n'
     done = subprocess.run(
         ["/bin/sh"],
         input=account + program,

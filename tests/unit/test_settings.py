@@ -19,7 +19,7 @@ from host.errors import HostError
 from host.paths import ROOT, SETTINGS
 from lab import i18n
 
-RULES = settings._rules(SETTINGS)
+RULES = settings.read_rules()
 STUB = "module Vagrant; module Errors; class VagrantError < StandardError; end; end; end"
 
 
@@ -129,7 +129,7 @@ def test_vagrant_speaks_the_same_language(folder: Path, environ: dict[str, str])
     """Python and Ruby choose it alike, also where the host has no such locale."""
     i18n.use(i18n.wanted(environ))
     try:
-        fix = settings._rules(folder)["suite"]["fix"]
+        fix = settings.read_rules(folder)["suite"]["fix"]
         with pytest.raises(HostError) as caught:
             settings.load({"COURSEBOX_SUITE": "x"}, folder)
     finally:

@@ -23,7 +23,7 @@ from host import account, commands, diagnose, engine, install, libvirt, provider
 from host.errors import HostError
 from host.image import build
 from host.paths import ROOT
-from tests.checkout import Checkout, free_port_settings
+from tests.support.checkout import Checkout
 
 ARCHITECTURE = platform.machine()
 PATH = os.environ["PATH"] + ":/usr/sbin:/sbin"
@@ -223,7 +223,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
 
 def refused(checkout: Checkout, stand_ins: StandIns, verb: str = "up", **environ: str) -> str:
     """Run a verb that must fail; return its one line, having seen that nothing was changed."""
-    told = {f"COURSEBOX_{name.upper()}": port for name, port in free_port_settings().items()}
+    told = {f"COURSEBOX_{name.upper()}": port for name, port in checkout.settings.items()}
     done = subprocess.run(
         [sys.executable, "-m", "host", verb],
         cwd=checkout.root,

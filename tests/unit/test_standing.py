@@ -17,6 +17,7 @@ from host import environment, install, place
 from host.errors import HostError
 from host.paths import ROOT
 
+pytestmark = pytest.mark.slow
 NOBODY = 65534
 # What shells are full of, and none of it may change what a verb does.
 HOSTILE = {

@@ -7,19 +7,20 @@ import io
 
 import pytest
 
-from classroom import answers, board, progress
+from classroom import answers, board
+from classroom.progress import Entry, Row
 from classroom.roster import Student
-from lab import state
+from lab import progress
 from lab.verbs.list import STATE_LABELS
 
 STUDENT = Student("20260001", "甲", "一班", "seat01", "", 2)
 
 
-@pytest.mark.parametrize("name", state.STATES)
+@pytest.mark.parametrize("name", progress.STATES)
 def test_board_says_what_the_list_says(name: str) -> None:
     """The page in its legend and its cells, the table in its columns."""
-    entry = progress.Entry(answers.LabProgress("4.1.2", name, 0, 0, None, ""), "题目")
-    rows = [progress.Row(STUDENT, {"4.1.2": entry}, "")]
+    entry = Entry(answers.LabProgress("4.1.2", name, 0, 0, None, ""), "题目")
+    rows = [Row(STUDENT, {"4.1.2": entry}, "")]
     page = board.as_html("看板", rows)
     assert f"题目：{STATE_LABELS[name]}" in page
     assert all(f" {label}" in page for label in STATE_LABELS.values())

@@ -9,8 +9,8 @@ import subprocess
 
 import pytest
 
-from tests import labfiles
-from tests.labfiles import ROOT
+from host.paths import ROOT
+from tests.support import labfiles
 
 # Registries are named by the tools that use them, and by nobody else; mirrors are settings.
 REGISTRIES = re.compile(
@@ -109,24 +109,6 @@ def test_contributors_are_sent_somewhere() -> None:
     assert named_places()
 
 
-def roles() -> list[str]:
-    """Every role."""
-    return sorted(path.name for path in (ROOT / "roles").glob("*") if path.is_dir())
-
-
-@pytest.mark.parametrize("role", roles())
-def test_role_is_used(role: str) -> None:
-    """A role that no playbook names is dead."""
-    playbooks = "\n".join(path.read_text("utf-8") for path in (ROOT / "playbooks").glob("*.yml"))
-    metas = "\n".join(path.read_text("utf-8") for path in (ROOT / "roles").glob("*/meta/*.yml"))
-    assert re.search(rf"\b{role}\b", playbooks + metas)
-
-
-def test_roles_are_found() -> None:
-    """Else the test above passes on nothing."""
-    assert roles()
-
-
 @pytest.mark.parametrize("lab", labfiles.labs(), ids=lambda lab: lab.id)
 def test_lab_is_whole(lab: labfiles.Lab) -> None:
     """A guide, every example that it names, and no stray file among them."""
@@ -153,7 +135,7 @@ LAB_PARTS = {
     "starter",
     "solution",
     "check.py",
-    "prepared",
+    "background",
 }
 
 

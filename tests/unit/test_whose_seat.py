@@ -17,7 +17,7 @@ from classroom.roster import Roster, Student
 from classroom.seats import SeatOutcome
 from classroom.verbs import remove, restore
 from host.paths import ROOT
-from plugins.action import course_probe
+from plugins import state
 from plugins.inventory import roster as inventory
 
 OURS, OTHER = "1f0c9e2a", "net2026"
@@ -83,17 +83,27 @@ def test_verbs_prove_it(noted: pathlib.Path, case: tuple[str, str, str, str | No
         assert all(name in done.stdout for name in (theirs, ours) if "@" in cure)
 
 
-def probed(place: pathlib.Path, ours: str, owner: str) -> list[str]:
-    """What the users role's probe prints of the owner, on a seat that has the account."""
+def stated(place: pathlib.Path, mending: bool, ours: str, owner: str) -> str:
+    """The role's program as far as it is about the owner, with the notes in another place."""
     values: dict[str, Any] = {"release": {}, "ansible_managed": "", "ansible_connection": "ssh"}
     for role in (ROOT / "roles").iterdir():
         values |= yaml.safe_load((role / "defaults/main.yml").read_text("utf-8"))
-    values |= {"users_class": ours, "users_owner": owner}
-    part = course_probe.rendered("users/templates/probe.sh.j2", values)
-    begin, end = part.index("owner= class="), part.index("same users /etc/sudoers.d")
-    script = part[begin:end].replace("/etc/coursebox/", f"{place}/")
+    values |= {"users_class": ours, "users_owner": owner, "users_password": "secret"}
+    text = (
+        state.mending("users", values)[-1].decode()
+        if mending
+        else state.testing(["users"], values, False)
+    )
+    begin, end = text.index("owner_test() {"), text.index("state owner")
+    script = text[begin:end].replace("/etc/coursebox", str(place))
     assert str(place) in script
-    said = run('account=here; due() { echo "due $*"; }; refuse() { echo "refuse $*"; }\n' + script)
+    return script
+
+
+def probed(place: pathlib.Path, ours: str, owner: str) -> list[str]:
+    """What the users role's probe prints of the owner, on a seat that has the account."""
+    words = 'account=here; due() { echo "due users $*"; }; refuse() { echo "refuse $*"; }\n'
+    said = run(f"{words}{stated(place, False, ours, owner)}\nowner_test")
     assert said.stderr == ""
     return said.stdout.splitlines()
 
@@ -117,18 +127,16 @@ def test_the_password_is_given_with_owner_and_class(
     noted: pathlib.Path, tmp_path: pathlib.Path
 ) -> None:
     """A seat that gets its class later keeps the password that its student chose; a class that is gone leaves none."""
-    script = (ROOT / "roles/users/files/give-password.sh").read_text("utf-8")
-    script = script.replace("/etc/coursebox", str(noted)).replace("/run/coursebox", str(noted))
-    stubs = f'chpasswd() {{ cat >> {tmp_path}/given; }}; passwd() {{ echo "$2 P "; }}; getent() {{ :; }}\n'
+    stubs = f"set -eu\nchpasswd() {{ cat >> {tmp_path}/given; }}\nis_amiss() {{ :; }}\naccount='' amiss=''\n"
+    stubs += "student=tarena\ndue() { amiss=yes; }\n"
+    does = 'owner_test || :\nif [ -n "$amiss" ]; then owner_mend; fi\n'
 
     def give(owner: str, theirs: str) -> tuple[str, str, str]:
         """What stands on the seat then, and the password that was given."""
         given = tmp_path / "given"
         given.write_text("")
-        subprocess.run(
-            ["sh", "-c", stubs + script, "sh", "tarena", "on_create", owner, theirs],
-            input="secret\n", capture_output=True, text=True, check=True,
-        )  # fmt: skip
+        done = run(stubs + stated(noted, True, theirs, owner) + does)
+        assert (done.returncode, done.stderr) == (0, "")
         places = (noted / "owner", noted / "class", given)
         owner, theirs, password = (
             place.read_text().strip() if place.exists() else "" for place in places

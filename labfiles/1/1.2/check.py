@@ -14,12 +14,12 @@ KERNEL, DISTRIBUTION, CORES, SHEET = "内核版本", "发行版 ID", "核心数"
 
 def sheet(work: Work) -> str:
     """Return the number of this student's form, which tells it from a neighbour's."""
-    return str(work.values("sheet").randrange(10000, 100000))
+    return str(work.rng("sheet").randrange(10000, 100000))
 
 
-def prepare(work: Work) -> None:
+def setup(work: Work) -> None:
     """Lay the form."""
-    work.lay(
+    work.create_file(
         FORM,
         "# 在等号后面写答案，都是问这台机器问出来的。\n\n"
         f"{SHEET} = {sheet(work)}\n{KERNEL} = \n{DISTRIBUTION} = \n{CORES} = \n",
@@ -33,9 +33,9 @@ def check(work: Work) -> None:
     number = answers.get(SHEET, "")
     work.require(
         number == sheet(work),
-        came=f"{SHEET} = {number or '（没有这一行）'}",
+        actual=f"{SHEET} = {number or '（没有这一行）'}",
         expected=f"{SHEET} = {sheet(work)}，这是 lab start 给你的那一张",
-        look="编号不要改。这张表如果是别人的：mv machine.txt other.txt，再 lab start 1.2，就有一张新的。",
+        hint="编号不要改。这张表如果是别人的：mv machine.txt other.txt，再 lab start 1.2，就有一张新的。",
     )
     distribution = platform.freedesktop_os_release()
     judge(
@@ -77,7 +77,7 @@ def judge(work: Work, question: str, right: set[str], near: dict[str, str], advi
     answer = work.answers(FORM).get(question, "").strip("\"'")
     work.require(
         answer in right,
-        came=f"{question} = {answer or '（还没有答案）'}",
+        actual=f"{question} = {answer or '（还没有答案）'}",
         expected="和这台机器自己说的一样",
-        look=near.get(answer, advice),
+        hint=near.get(answer, advice),
     )

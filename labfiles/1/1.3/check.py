@@ -22,10 +22,10 @@ class Tree(NamedTuple):
 
 def tree(work: Work) -> Tree:
     """Return this student's tree."""
-    values = work.values("tree")
-    here, there = (work.path(town) for town in values.sample(TOWNS, 2))
-    mine, next_door, far = values.sample(SHOPS, 3)
-    goods = values.sample(GOODS, 4)
+    rng = work.rng("tree")
+    here, there = (work.path(town) for town in rng.sample(TOWNS, 2))
+    mine, next_door, far = rng.sample(SHOPS, 3)
+    goods = rng.sample(GOODS, 4)
     stand = os.path.join(here, mine)
     places = [
         os.path.join(stand, goods[0]),
@@ -48,13 +48,15 @@ def questions(work: Work) -> tuple[dict[str, str], dict[str, str]]:
     )
 
 
-def prepare(work: Work) -> None:
+def setup(work: Work) -> None:
     """Lay the tree and the form."""
     stand, places = tree(work)
     for place in places:
-        work.lay(os.path.relpath(place, work.folder), f"你找到了 {os.path.basename(place)}\n")
+        work.create_file(
+            os.path.relpath(place, work.folder), f"你找到了 {os.path.basename(place)}\n"
+        )
     absolute, relative = questions(work)
-    work.lay(
+    work.create_file(
         FORM,
         f"# 你站在 {stand}\n# 在等号后面写答案。\n\n# 一、写成绝对路径\n"
         + "".join(f"{path} = \n" for path in absolute)
@@ -71,36 +73,36 @@ def check(work: Work) -> None:
     work.step("一、写成绝对路径")
     for question, place in absolute.items():
         answer = answers.get(question, "")
-        look = "先去站的地方：cd " + work.shown(os.path.relpath(stand, work.folder))
-        look += f"，再用 realpath {question} 对答案。"
+        hint = "先去站的地方：cd " + work.tilde(os.path.relpath(stand, work.folder))
+        hint += f"，再用 realpath {question} 对答案。"
         if answer.startswith("~"):
-            look = "~ 是 bash 替你换成家的记号，不是真正的路径：写全，从 / 开始。"
+            hint = "~ 是 bash 替你换成家的记号，不是真正的路径：写全，从 / 开始。"
         elif answer and not answer.startswith("/"):
-            look = "绝对路径的第一个字是 /，站在哪里都一样。"
-        judge(work, question, answer, place if answer.startswith("/") else "", place, look)
+            hint = "绝对路径的第一个字是 /，站在哪里都一样。"
+        judge(work, question, answer, place if answer.startswith("/") else "", place, hint)
     work.step("二、写成相对路径")
     for question, place in relative.items():
         answer = answers.get(question, "")
-        look = "从站的地方一步一步走：.. 是上一级，名字是下一级，中间用 / 隔开。"
+        hint = "从站的地方一步一步走：.. 是上一级，名字是下一级，中间用 / 隔开。"
         if answer.startswith(("/", "~")):
-            look = "相对路径不从 / 开始，也不从 ~ 开始，从你站的地方出发。"
+            hint = "相对路径不从 / 开始，也不从 ~ 开始，从你站的地方出发。"
         elif os.path.normpath(os.path.join(work.folder, answer)) == place:
-            look = "你是从 work 文件夹出发的；题目里你站得更深，看 paths.txt 的第一行。"
+            hint = "你是从 work 文件夹出发的；题目里你站得更深，看 paths.txt 的第一行。"
         elif os.path.normpath(os.path.join(stand, "..", answer)) == place:
-            look = "少上了一级：再加一个 ../ 。"
-        judge(work, question, answer, "" if answer.startswith(("/", "~")) else place, place, look)
+            hint = "少上了一级：再加一个 ../ 。"
+        judge(work, question, answer, "" if answer.startswith(("/", "~")) else place, place, hint)
 
 
-def judge(work: Work, question: str, answer: str, wanted: str, place: str, look: str) -> None:
+def judge(work: Work, question: str, answer: str, wanted: str, place: str, hint: str) -> None:
     """Compare where an answer leads with the place that is meant; `wanted` is empty for the wrong kind of path."""
     stand, _ = tree(work)
     leads = os.path.normpath(os.path.join(stand, answer)) if answer else ""
-    came = f"{question} = {answer or '（还没有答案）'}"
+    actual = f"{question} = {answer or '（还没有答案）'}"
     if answer and not answer.startswith("~") and leads != place:
-        came += f"\n它通到 {leads}"
+        actual += f"\n它通到 {leads}"
     work.require(
         answer and leads == wanted,
-        came=came,
+        actual=actual,
         expected=f"同一个地方：{question}",
-        look=look if answer else "答案写在等号右边；等号左边的题目留着，不要改。",
+        hint=hint if answer else "答案写在等号右边；等号左边的题目留着，不要改。",
     )

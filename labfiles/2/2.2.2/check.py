@@ -14,43 +14,43 @@ LOG, PIECES, END = "app.log", ("one.txt", "two.txt"), "完"
 
 def log(work: Work) -> list[str]:
     """Return this student's log; trouble is written in capitals here and small there."""
-    values = work.values("log")
+    rng = work.rng("log")
     lines = []
     for number in range(60):
-        event = values.choice(EVENTS)
+        event = rng.choice(EVENTS)
         level = "INFO"
-        if number % 10 == 3 or values.random() < 0.1:
-            level, event = values.choice(("ERROR", "error", "Error")), values.choice(TROUBLES)
+        if number % 10 == 3 or rng.random() < 0.1:
+            level, event = rng.choice(("ERROR", "error", "Error")), rng.choice(TROUBLES)
         lines.append(
-            f"{9 + number // 30:02}:{number % 30 * 2:02}:{values.randrange(60):02} {level} {event}"
+            f"{9 + number // 30:02}:{number % 30 * 2:02}:{rng.randrange(60):02} {level} {event}"
         )
     return lines
 
 
 def tree(work: Work) -> tuple[str, list[str]]:
     """Return the path of the file to find, and all other files of the project."""
-    values = work.values("tree")
-    folders = values.sample(FOLDERS, 4)
-    places = [f"project/{a}/{b}" for a in folders for b in values.sample(FOLDERS, 2)]
+    rng = work.rng("tree")
+    folders = rng.sample(FOLDERS, 4)
+    places = [f"project/{a}/{b}" for a in folders for b in rng.sample(FOLDERS, 2)]
     others = [f"{place}/{name}{n}.{end}" for place in places
-              for n, (name, end) in enumerate(values.choices((("main", "py"), ("note", "txt"), ("page", "html")), k=3))]  # fmt: skip
-    return f"{values.choice(places)}/secret.txt", others
+              for n, (name, end) in enumerate(rng.choices((("main", "py"), ("note", "txt"), ("page", "html")), k=3))]  # fmt: skip
+    return f"{rng.choice(places)}/secret.txt", others
 
 
 def poem(work: Work) -> list[str]:
     """Return the two pieces' lines."""
-    values = work.values("pieces")
-    return [f"第 {n} 句 {values.randrange(1000, 10000)}" for n in (1, 2)]
+    rng = work.rng("pieces")
+    return [f"第 {n} 句 {rng.randrange(1000, 10000)}" for n in (1, 2)]
 
 
-def prepare(work: Work) -> None:
+def setup(work: Work) -> None:
     """Lay log, tree and pieces."""
-    work.lay(LOG, "".join(f"{line}\n" for line in log(work)))
+    work.create_file(LOG, "".join(f"{line}\n" for line in log(work)))
     hidden, others = tree(work)
     for name in (hidden, *others):
-        work.lay(name, f"{work.values(name).randrange(10**6)}\n")
+        work.create_file(name, f"{work.rng(name).randrange(10**6)}\n")
     for name, line in zip(PIECES, poem(work), strict=True):
-        work.lay(name, f"{line}\n")
+        work.create_file(name, f"{line}\n")
 
 
 def check(work: Work) -> None:
@@ -61,57 +61,57 @@ def check(work: Work) -> None:
     bare = [line for _, line in found]
     work.require(
         lines != bare,
-        came=f"第一行是：{lines[0] if lines else ''}",
+        actual=f"第一行是：{lines[0] if lines else ''}",
         expected="每一行前面有行号和冒号",
-        look="加上 -n，grep 就会写出行号。",
+        hint="加上 -n，grep 就会写出行号。",
     )
     wanted = [f"{number}:{line}" for number, line in found]
     missing = [line for line in wanted if line not in lines]
     work.require(
         not missing,
-        came=f"errors.txt 里没有这一行：{missing[0] if missing else ''}",
+        actual=f"errors.txt 里没有这一行：{missing[0] if missing else ''}",
         expected=f"找到 {len(wanted)} 行，ERROR、error、Error 都算",
-        look="grep 平时分大小写；加上 -i 就不分了。",
+        hint="grep 平时分大小写；加上 -i 就不分了。",
     )
     extra = [line for line in lines if line not in wanted]
     work.require(
         not extra,
-        came=f"errors.txt 里多了一行：{extra[0] if extra else ''}",
+        actual=f"errors.txt 里多了一行：{extra[0] if extra else ''}",
         expected=f"只有 {len(wanted)} 行错误",
-        look="用 > 重新写一遍；>> 会接在上一次的后面。",
+        hint="用 > 重新写一遍；>> 会接在上一次的后面。",
     )
     hidden, others = tree(work)
     work.step("where.txt：secret.txt 在哪里")
     path = " ".join(work.lines("where.txt", 'find project -name "secret.txt" > where.txt'))
     work.require(
         path.removeprefix("./") == hidden or path == work.path(hidden),
-        came=f"where.txt 里写着：{path or '什么也没有'}",
+        actual=f"where.txt 里写着：{path or '什么也没有'}",
         expected="从 project 开始的一个路径，指着 secret.txt",
-        look='find 后面先写从哪个文件夹找起，再写找什么名字：find project -name "secret.txt"',
+        hint='find 后面先写从哪个文件夹找起，再写找什么名字：find project -name "secret.txt"',
     )
     work.step("count.txt：project 里有几个 .py 文件")
     count = " ".join(work.lines("count.txt", 'find project -name "*.py" | wc -l > count.txt'))
     programs = sum(name.endswith(".py") for name in others)
-    look = '把 find 的输出用管道交给 wc -l：find project -name "*.py" | wc -l'
+    hint = '把 find 的输出用管道交给 wc -l：find project -name "*.py" | wc -l'
     if count == str(len(others) + 1):
-        look = '这是所有文件的个数。只要 .py 的：-name "*.py"，有通配符要加引号。'
+        hint = '这是所有文件的个数。只要 .py 的：-name "*.py"，有通配符要加引号。'
     work.require(
         count == str(programs),
-        came=f"count.txt 里写着：{count or '什么也没有'}",
+        actual=f"count.txt 里写着：{count or '什么也没有'}",
         expected="一个数字：project 里（一层一层往下）.py 文件的个数",
-        look=look,
+        hint=hint,
     )
     work.step("poem.txt：one.txt、two.txt，再接一行“完”")
     lines = work.lines("poem.txt", "cat one.txt two.txt > poem.txt")
     wanted = [*poem(work), END]
-    look = "cat one.txt two.txt > poem.txt 先连起来；再用 cat >> poem.txt 接着写一行“完”，ctrl-d 结束。"
+    hint = "cat one.txt two.txt > poem.txt 先连起来；再用 cat >> poem.txt 接着写一行“完”，ctrl-d 结束。"
     if lines == [END]:
-        look = "前面两行没有了：接着写要用 >>，用 > 会从头写起。"
+        hint = "前面两行没有了：接着写要用 >>，用 > 会从头写起。"
     elif lines == [*reversed(poem(work)), END]:
-        look = "次序反了：先写 one.txt，再写 two.txt。"
+        hint = "次序反了：先写 one.txt，再写 two.txt。"
     work.require(
         lines == wanted,
-        came="poem.txt 里是：\n" + ("\n".join(lines[:6]) or "什么也没有"),
+        actual="poem.txt 里是：\n" + ("\n".join(lines[:6]) or "什么也没有"),
         expected="三行：one.txt 的一行，two.txt 的一行，最后是“完”",
-        look=look,
+        hint=hint,
     )

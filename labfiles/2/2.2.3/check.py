@@ -23,19 +23,19 @@ Tree = dict[str, str]
 
 def tree(work: Work) -> Tree:
     """Return this student's tree: the text in each file by its path."""
-    values = work.values("tree")
-    names = sorted(values.sample(PHOTOS, 4))
-    years = sorted(str(values.randint(2015, 2025)) for _ in names)
+    rng = work.rng("tree")
+    names = sorted(rng.sample(PHOTOS, 4))
+    years = sorted(str(rng.randint(2015, 2025)) for _ in names)
     return {
-        f"album/{year}/{name}.txt": f"{name} {values.randint(1000, 9999)}\n"
+        f"album/{year}/{name}.txt": f"{name} {rng.randint(1000, 9999)}\n"
         for name, year in zip(names, years, strict=True)
-    } | {f"album/{values.randint(10, 99)}.txt": f"{values.randint(1000, 9999)}\n"}
+    } | {f"album/{rng.randint(10, 99)}.txt": f"{rng.randint(1000, 9999)}\n"}
 
 
-def prepare(work: Work) -> None:
+def setup(work: Work) -> None:
     """Lay the tree."""
     for name, text in tree(work).items():
-        work.lay(name, text)
+        work.create_file(name, text)
 
 
 def check(work: Work) -> None:
@@ -57,12 +57,12 @@ def check(work: Work) -> None:
         compare(work, name, members(name, plain, command), f"在 work 文件夹里做：{command}")
     work.step("box 里是从包里拆出来的 album")
     for name, text in tree(work).items():
-        look = "先 mkdir box，再 tar -xf album.tar.gz -C box：-C 说的是拆到哪里。"
+        hint = "先 mkdir box，再 tar -xf album.tar.gz -C box：-C 说的是拆到哪里。"
         work.require(
-            work.text(f"box/{name}", look) == text,
-            came=f"{work.shown(f'box/{name}')} 的内容和 {name} 不一样",
+            work.text(f"box/{name}", hint) == text,
+            actual=f"{work.tilde(f'box/{name}')} 的内容和 {name} 不一样",
             expected="box 里的 album 和原来的一模一样",
-            look=look,
+            hint=hint,
         )
 
 
@@ -79,9 +79,9 @@ def unzipped(data: bytes) -> dict[str, bytes]:
         raise wrong_kind("album.zip", "zip 包", "zip -r album.zip album") from None
     except LOCKED:
         raise Failure(
-            came="album.zip 打不开：它加了密码，或者用了少见的压缩方法",
+            actual="album.zip 打不开：它加了密码，或者用了少见的压缩方法",
             expected="一个普通的 zip 包，谁都能拆",
-            look="先 rm album.zip，再不加别的选项做一个：zip -r album.zip album",
+            hint="先 rm album.zip，再不加别的选项做一个：zip -r album.zip album",
         ) from None
     return found
 
@@ -99,22 +99,22 @@ def members(name: str, plain: bytes, command: str) -> dict[str, bytes]:
 def wrong_kind(name: str, kind: str, command: str) -> Failure:
     """Return the failure of an archive that is not what its name says."""
     return Failure(
-        came=f"{name} 不是{kind}，只是名字像",
+        actual=f"{name} 不是{kind}，只是名字像",
         expected=f"{name} 是真正的{kind}",
-        look=f"看看它到底是什么：file {name}。压缩的种类由字母定，不由名字定：{command}",
+        hint=f"看看它到底是什么：file {name}。压缩的种类由字母定，不由名字定：{command}",
     )
 
 
-def compare(work: Work, name: str, found: dict[str, bytes], look: str) -> None:
+def compare(work: Work, name: str, found: dict[str, bytes], hint: str) -> None:
     """Expect the whole tree under its own folder."""
     wanted = {path: text.encode() for path, text in tree(work).items()}
     there = {path.removeprefix("./"): data for path, data in found.items()}
     missing = sorted(path for path, data in wanted.items() if there.get(path) != data)
     work.require(
         not missing,
-        came=f"{name} 里没有 {missing[0]}，里面有：{'、'.join(sorted(there)) or '什么也没有'}"
+        actual=f"{name} 里没有 {missing[0]}，里面有：{'、'.join(sorted(there)) or '什么也没有'}"
         if missing
         else "",
         expected=f"{name} 里有 album 里的全部 {len(wanted)} 个文件，路径从 album/ 开始",
-        look=look,
+        hint=hint,
     )

@@ -43,12 +43,12 @@ class Change(NamedTuple):
 
 def changes(work: Work) -> list[Change]:
     """Return this student's files: three told by their change, three by their whole mode."""
-    values = work.values("modes")
-    names = values.sample(NAMES, 6)
-    told = [Change(n, *change) for n, change in zip(names, values.sample(CHANGES, 3), strict=False)]
+    rng = work.rng("modes")
+    names = rng.sample(NAMES, 6)
+    told = [Change(n, *change) for n, change in zip(names, rng.sample(CHANGES, 3), strict=False)]
     whole = [
         Change(name, 0o644, letters(mode), f"{mode:o}", mode)
-        for name, mode in zip(names[3:], values.sample(WHOLES, 3), strict=True)
+        for name, mode in zip(names[3:], rng.sample(WHOLES, 3), strict=True)
     ]
     return told + whole
 
@@ -58,15 +58,15 @@ def letters(mode: int) -> str:
     return stat.filemode(mode)[1:]
 
 
-def prepare(work: Work) -> None:
+def setup(work: Work) -> None:
     """Lay the files with their first modes; the list comes last, and with it they are the student's."""
     if os.path.lexists(work.path(TODO)):
         return
     wanted = changes(work)
     for name, mode in [(change.name, change.before) for change in wanted] + [(KEPT, KEPT_MODE)]:
-        work.lay(name, f"echo 我是 {name}\n")
+        work.create_file(name, f"echo 我是 {name}\n")
         os.chmod(work.path(name), mode)
-    work.lay(
+    work.create_file(
         TODO,
         "一、用字母：在原来的权限上改\n"
         + "".join(f"  {change.name}：{change.words}\n" for change in wanted[:3])
@@ -83,9 +83,9 @@ def check(work: Work) -> None:
     mode = mode_of(work, KEPT)
     work.require(
         mode == KEPT_MODE,
-        came=f"{KEPT} 的权限是 {letters(mode)}（{mode:o}）",
+        actual=f"{KEPT} 的权限是 {letters(mode)}（{mode:o}）",
         expected=f"{letters(KEPT_MODE)}，和开始的时候一样",
-        look=f"chmod 后面写的是哪个文件？用 * 会改到所有的文件。改回来：chmod {KEPT_MODE:o} {KEPT}",
+        hint=f"chmod 后面写的是哪个文件？用 * 会改到所有的文件。改回来：chmod {KEPT_MODE:o} {KEPT}",
     )
     work.step("一、用字母改的三个")
     for change in wanted[:3]:
@@ -105,18 +105,18 @@ def check(work: Work) -> None:
         )
 
 
-def compare(work: Work, change: Change, expected: str, look: str) -> None:
+def compare(work: Work, change: Change, expected: str, hint: str) -> None:
     """Expect the mode that a file has to reach."""
     mode = mode_of(work, change.name)
     if mode == change.before:
-        look = f"它还是开始的样子，没有改过。chmod 后面的文件名写对了吗？{look}"
+        hint = f"它还是开始的样子，没有改过。chmod 后面的文件名写对了吗？{hint}"
     elif digits_reversed(mode) == change.after:
-        look = f"三个数字的次序反了：先主人，再同组，最后其他人。{look}"
+        hint = f"三个数字的次序反了：先主人，再同组，最后其他人。{hint}"
     work.require(
         mode == change.after,
-        came=f"{change.name} 的权限是 {letters(mode)}（{mode:o}）",
+        actual=f"{change.name} 的权限是 {letters(mode)}（{mode:o}）",
         expected=expected,
-        look=look,
+        hint=hint,
     )
 
 
@@ -133,8 +133,8 @@ def mode_of(work: Work, name: str) -> int:
         found = None
     if found is None or not stat.S_ISREG(found.st_mode):
         raise Failure(
-            came=f"没有文件 {work.shown(name)}",
+            actual=f"没有文件 {work.tilde(name)}",
             expected="todo.txt 里写的文件都在",
-            look="删掉了，或者改了名？从头来过：lab reset 2.2.4",
+            hint="删掉了，或者改了名？从头来过：lab reset 2.2.4",
         )
     return stat.S_IMODE(found.st_mode)

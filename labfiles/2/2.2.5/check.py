@@ -11,36 +11,36 @@ from lab.checking import Work
 CITIES = ("北京", "上海", "广州", "成都", "西安", "杭州", "武汉", "哈尔滨")
 
 
-def prepare(work: Work) -> None:
+def setup(work: Work) -> None:
     """Lay the order and a tree to draw."""
     city, items = order(work)
-    work.lay(
+    work.create_file(
         "order.txt",
         f"第一行：{city}\n第二行：今天的日期，用 date +%F 得到\n"
         f"第三行：{len(items)} 个文件，这几个字也要写\n然后：tree goods 的输出\n",
     )
     for item in items:
-        work.lay(f"goods/{item}.txt", f"{item}\n")
+        work.create_file(f"goods/{item}.txt", f"{item}\n")
 
 
 def order(work: Work) -> tuple[str, list[str]]:
     """Return this student's city and goods."""
-    values = work.values("order")
+    rng = work.rng("order")
     goods = ["apple", "bread", "candle", "dress", "egg", "flute", "glass", "hat", "ink"]
-    return values.choice(CITIES), sorted(values.sample(goods, values.randint(3, 6)))
+    return rng.choice(CITIES), sorted(rng.sample(goods, rng.randint(3, 6)))
 
 
 def check(work: Work) -> None:
     """Read the report line by line."""
     city, items = order(work)
     work.step("report.txt 写好了")
-    lines = work.lines("report.txt", look="用 echo … > report.txt 开始写，order.txt 里有要求。")
+    lines = work.lines("report.txt", hint="用 echo … > report.txt 开始写，order.txt 里有要求。")
     work.step("第一行是城市")
     work.require(
         lines and lines[0] == city,
-        came=f"第一行是 {lines[0]!r}" if lines else "report.txt 是空的",
+        actual=f"第一行是 {lines[0]!r}" if lines else "report.txt 是空的",
         expected=f"第一行是 {city}",
-        look="第一行用 > 写，它会把文件从头写起；后面的用 >> 接着写。"
+        hint="第一行用 > 写，它会把文件从头写起；后面的用 >> 接着写。"
         "如果第一行不见了，是不是后面哪一次也用了 >？",
     )
     work.step("第二行是日期")
@@ -57,30 +57,30 @@ def check(work: Work) -> None:
         datetime.fromtimestamp(moment).strftime("%Y-%m-%d")
         for moment in (laid, os.stat(work.path("report.txt")).st_mtime)
     )
-    look = "date +%F 的输出用 >> 接到文件后面：date +%F >> report.txt"
+    hint = "date +%F 的输出用 >> 接到文件后面：date +%F >> report.txt"
     dated = len(lines) > 1 and re.fullmatch(r"\d{4}-\d\d-\d\d", lines[1])
     if dated:
-        look = f"日期不要自己打，让 date 来写。{look}"
+        hint = f"日期不要自己打，让 date 来写。{hint}"
     work.require(
         dated and first <= lines[1] <= last,
-        came=f"第二行是 {lines[1]!r}" if len(lines) > 1 else "没有第二行",
+        actual=f"第二行是 {lines[1]!r}" if len(lines) > 1 else "没有第二行",
         expected=f"第二行是写报告那天的日期，像 {last}",
-        look=look,
+        hint=hint,
     )
     work.step("第三行是文件个数")
     wanted = f"{len(items)} 个文件"
     work.require(
         len(lines) > 2 and lines[2] == wanted,
-        came=f"第三行是 {lines[2]!r}" if len(lines) > 2 else "没有第三行",
+        actual=f"第三行是 {lines[2]!r}" if len(lines) > 2 else "没有第三行",
         expected=f"第三行是 {wanted}",
-        look="数一数 goods 里有几个文件：ls goods | wc -l。echo 写进去的时候也要用 >>。",
+        hint="数一数 goods 里有几个文件：ls goods | wc -l。echo 写进去的时候也要用 >>。",
     )
     work.step("最后是 tree 画的图")
     drawn = "\n".join(lines[3:])
     missing = [item for item in items if f"{item}.txt" not in drawn]
     work.require(
         not missing and drawn.startswith("goods"),
-        came=f"第四行以后是：\n{drawn or '什么也没有'}",
+        actual=f"第四行以后是：\n{drawn or '什么也没有'}",
         expected="第四行以后是 tree goods 的输出，goods 里的每个文件都在图里",
-        look="tree goods >> report.txt：在 work 这个文件夹里做，不用先 cd 到 goods 里。",
+        hint="tree goods >> report.txt：在 work 这个文件夹里做，不用先 cd 到 goods 里。",
     )

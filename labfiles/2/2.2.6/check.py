@@ -17,23 +17,23 @@ SCHEDULED: Final = "/run/systemd/shutdown/scheduled"
 
 def book(work: Work) -> str:
     """Return the name of this student's book."""
-    return f"{work.values('book').choice(TITLES)}.txt"
+    return f"{work.rng('book').choice(TITLES)}.txt"
 
 
 def minutes(work: Work) -> int:
     """Return in how many minutes this student's machine is to be shut down."""
-    return work.values("minutes").randint(40, 110)
+    return work.rng("minutes").randint(40, 110)
 
 
-def prepare(work: Work) -> None:
+def setup(work: Work) -> None:
     """Lay the book and what to do."""
     if os.path.lexists(work.path(TODO)):
         return
-    work.lay(
+    work.create_file(
         f"library/{book(work)}",
-        f"这是 {book(work)}，编号 {work.values('number').randrange(10**6)}\n",
+        f"这是 {book(work)}，编号 {work.rng('number').randrange(10**6)}\n",
     )
-    work.lay(
+    work.create_file(
         TODO,
         f"一、建文件夹 desk，在里面做一个软链接 book，指向 library 里的 {book(work)}\n"
         "二、建文件夹 attic，把整个 desk 移到 attic 里；cat attic/desk/book 还要读得到\n"
@@ -57,29 +57,29 @@ def check_link(work: Work) -> None:
         mode = os.lstat(work.path(name)).st_mode
     except OSError:
         mode = 0
-    look = "ln -s 目标 链接：ln -s ~/labs/2.2.6/work/library/… desk/book，再 mv desk attic。"
+    hint = "ln -s 目标 链接：ln -s ~/labs/2.2.6/work/library/… desk/book，再 mv desk attic。"
     if not mode and os.path.lexists(work.path("desk/book")):
-        look = "链接还在 desk/book：desk 还没有搬家。mkdir attic，再 mv desk attic。"
-    work.require(mode, came=f"没有 {work.shown(name)}", expected="一个软链接", look=look)
+        hint = "链接还在 desk/book：desk 还没有搬家。mkdir attic，再 mv desk attic。"
+    work.require(mode, actual=f"没有 {work.tilde(name)}", expected="一个软链接", hint=hint)
     work.require(
         stat.S_ISLNK(mode),
-        came=f"{work.shown(name)} 不是软链接",
+        actual=f"{work.tilde(name)} 不是软链接",
         expected="ls -l 那一行以 l 开头，后面有箭头",
-        look="cp 做出来的是另一个文件，ln 不加 -s 是硬链接，都不是软链接：用 ln -s。先用 rm 删掉现在这个。",
+        hint="cp 做出来的是另一个文件，ln 不加 -s 是硬链接，都不是软链接：用 ln -s。先用 rm 删掉现在这个。",
     )
     path = os.readlink(work.path(name))
     work.require(
         os.path.isabs(path),
-        came=f"{work.shown(name)} 指着 {path}，这是相对路径",
+        actual=f"{work.tilde(name)} 指着 {path}，这是相对路径",
         expected="目标从 / 开始",
-        look="相对的目标从链接所在的文件夹算起，desk 一搬家就断了。目标写绝对路径：$(pwd)/library/… 或者从 / 写全。",
+        hint="相对的目标从链接所在的文件夹算起，desk 一搬家就断了。目标写绝对路径：$(pwd)/library/… 或者从 / 写全。",
     )
     work.step("链接通到书那里")
     work.require(
         os.path.realpath(work.path(name)) == os.path.realpath(target) and os.path.isfile(target),
-        came=f"{work.shown(name)} 指着 {path}",
+        actual=f"{work.tilde(name)} 指着 {path}",
         expected=f"指着 {target}",
-        look=f"cat {name} 读得到吗？看看目标有没有写错：ls -l {name}",
+        hint=f"cat {name} 读得到吗？看看目标有没有写错：ls -l {name}",
     )
 
 
@@ -90,29 +90,29 @@ def check_plan(work: Work) -> None:
     found = re.search(r"^USEC=(\d+)$", text, re.M)
     work.require(
         found,
-        came=f"{PLAN} 里没有 USEC= 这一行",
+        actual=f"{PLAN} 里没有 USEC= 这一行",
         expected=f"{PLAN} 是 {SCHEDULED} 的内容",
-        look=f"定好计划、还没取消的时候存：cat {SCHEDULED} > {PLAN}",
+        hint=f"定好计划、还没取消的时候存：cat {SCHEDULED} > {PLAN}",
     )
     assert found
     left = int(found[1]) / 1e6 - os.stat(work.path(PLAN)).st_mtime
     wanted = minutes(work) * 60
     work.require(
         wanted - 300 < left < wanted + 120,
-        came=f"存 {PLAN} 的时候，离关机还有 {left / 60:.0f} 分钟",
+        actual=f"存 {PLAN} 的时候，离关机还有 {left / 60:.0f} 分钟",
         expected=f"{minutes(work)} 分钟（存得晚五分钟以内都算）",
-        look=f"分钟数写在 todo.txt 里：sudo shutdown +{minutes(work)}。不写加号的是钟点，+ 后面才是几分钟以后。",
+        hint=f"分钟数写在 todo.txt 里：sudo shutdown +{minutes(work)}。不写加号的是钟点，+ 后面才是几分钟以后。",
     )
     work.require(
         "MODE=poweroff" in text,
-        came=" ".join(line for line in text.splitlines() if line.startswith("MODE=")),
+        actual=" ".join(line for line in text.splitlines() if line.startswith("MODE=")),
         expected="关机（poweroff），不是重启",
-        look="shutdown -r 是重启；关机不加 -r。",
+        hint="shutdown -r 是重启；关机不加 -r。",
     )
     work.step("四、计划取消了")
     work.require(
         not os.path.lexists(SCHEDULED),
-        came="关机的计划还在，到时候机器就关了",
+        actual="关机的计划还在，到时候机器就关了",
         expected="没有计划",
-        look="马上取消：sudo shutdown -c",
+        hint="马上取消：sudo shutdown -c",
     )

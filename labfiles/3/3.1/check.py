@@ -15,30 +15,30 @@ RUBBISH, TITLE = "#", "标题："
 
 def lines(work: Work) -> list[str]:
     """Return this student's five words."""
-    values = work.values("words")
-    return [values.choice(FIRST), *values.sample(WORDS, 4)]
+    rng = work.rng("words")
+    return [rng.choice(FIRST), *rng.sample(WORDS, 4)]
 
 
 def broken(work: Work) -> str:
     """Return the text as it is given: rubbish in one line, one line too few."""
     one, two, three, _, five = lines(work)
-    dirt = RUBBISH * work.values("dirt").randint(3, 6)
+    dirt = RUBBISH * work.rng("dirt").randint(3, 6)
     return f"{one}\n{two}\n{three[:2]}{dirt}{three[2:]}\n{five}\n"
 
 
 def wish(work: Work) -> str:
     """Return the text that has to stay."""
-    return f"我的愿望：学会 vim。编号 {work.values('wish').randrange(10**6)}\n"
+    return f"我的愿望：学会 vim。编号 {work.rng('wish').randrange(10**6)}\n"
 
 
-def prepare(work: Work) -> None:
+def setup(work: Work) -> None:
     """Lay both texts and what to do."""
     if os.path.lexists(work.path(TODO)):
         return
-    work.lay(TEXT, broken(work))
-    work.lay(WISH, wish(work))
+    work.create_file(TEXT, broken(work))
+    work.create_file(WISH, wish(work))
     word = lines(work)[3]
-    work.lay(
+    work.create_file(
         TODO,
         f"用 vim 改 {TEXT}，存盘退出：\n"
         f"一、第 1 行最前面插入“{TITLE}”（命令 i）\n"
@@ -54,40 +54,40 @@ def check(work: Work) -> None:
     work.step(f"{WISH} 还是原来的样子")
     work.require(
         work.text(WISH) == wish(work),
-        came=f"{WISH} 现在是：{work.text(WISH).strip()[:200] or '空的'}",
+        actual=f"{WISH} 现在是：{work.text(WISH).strip()[:200] or '空的'}",
         expected=wish(work).strip(),
-        look="改了以后不想要，用 :q! 退出，就不存盘；:wq 会存进去。从头来过：lab reset 3.1",
+        hint="改了以后不想要，用 :q! 退出，就不存盘；:wq 会存进去。从头来过：lab reset 3.1",
     )
     work.step(f"{TEXT} 存好了，vim 也退出了")
     text = work.lines(TEXT, f"vim {TEXT} 打开它；:wq 存盘退出。文件不见了就 lab reset 3.1。")
     work.require(
         "\n".join(text) != "\n".join(broken(work).splitlines()),
-        came=f"{TEXT} 还是开始的样子",
+        actual=f"{TEXT} 还是开始的样子",
         expected="按 todo.txt 改好，存了盘",
-        look="是不是用 :q! 退出了？那样改的都不要了。改好以后用 :wq。",
+        hint="是不是用 :q! 退出了？那样改的都不要了。改好以后用 :wq。",
     )
     swap = f".{TEXT}.swp"
     work.require(
         not os.path.lexists(work.path(swap)),
-        came=f"有一个交换文件 {swap}",
+        actual=f"有一个交换文件 {swap}",
         expected="vim 正常退出以后，没有交换文件",
-        look="vim 还开着吗？按 Esc，再 :wq。按了 ctrl-z 的话，输入 fg 就回来。确定没有开着，再 rm 它。",
+        hint="vim 还开着吗？按 Esc，再 :wq。按了 ctrl-z 的话，输入 fg 就回来。确定没有开着，再 rm 它。",
     )
     typed = [line for line in text if line.rstrip("!") in (":wq", ":w", ":q", "wq")]
     work.require(
         not typed,
-        came=f"{TEXT} 里多了一行：{typed[0] if typed else ''}",
+        actual=f"{TEXT} 里多了一行：{typed[0] if typed else ''}",
         expected="命令不会写进文件里",
-        look="在插入模式里，打什么都是字。先按 Esc 回到命令模式，再输入 :wq。",
+        hint="在插入模式里，打什么都是字。先按 Esc 回到命令模式，再输入 :wq。",
     )
     work.step(f"一、第 1 行前面有“{TITLE}”")
     expect(work, text, 0, f"{TITLE}{one}", "光标移到第 1 行最前面，按 i，打字，再按 Esc。")
     work.step(f"二、第 3 行下面是 {four}")
     work.require(
         four in text,
-        came=f"没有内容是 {four} 的一行",
+        actual=f"没有内容是 {four} 的一行",
         expected=f"第 4 行是 {four}，自己占一行",
-        look="光标放在第 3 行，按 o：下面新开一行，直接打字，再按 Esc。",
+        hint="光标放在第 3 行，按 o：下面新开一行，直接打字，再按 Esc。",
     )
     expect(work, text, 3, four, "光标要先放在第 3 行上，再按 o；新的一行在光标的下面。")
     work.step(f"三、第 3 行没有 {RUBBISH}")
@@ -97,18 +97,18 @@ def check(work: Work) -> None:
     expect(work, text, 4, five, "最后一行不用改。")
     work.require(
         len(text) == 5,
-        came=f"一共 {len(text)} 行",
+        actual=f"一共 {len(text)} 行",
         expected="一共 5 行",
-        look="多出来的行，把光标放上去，按 dd 删掉一整行。",
+        hint="多出来的行，把光标放上去，按 dd 删掉一整行。",
     )
 
 
-def expect(work: Work, text: list[str], number: int, wanted: str, look: str) -> None:
+def expect(work: Work, text: list[str], number: int, wanted: str, hint: str) -> None:
     """Compare one line; `number` counts from 0."""
-    came = text[number] if number < len(text) else "没有这一行"
+    actual = text[number] if number < len(text) else "没有这一行"
     work.require(
-        came.replace(":", "：") == wanted,
-        came=f"第 {number + 1} 行：{came}",
+        actual.replace(":", "：") == wanted,
+        actual=f"第 {number + 1} 行：{actual}",
         expected=f"第 {number + 1} 行：{wanted}",
-        look=look,
+        hint=hint,
     )

@@ -18,9 +18,9 @@ TIME: Final = "%Y-%m-%d %H:%M:%S"
 HISTORY: Final = "/var/log/apt/history.log"
 
 
-def prepare(work: Work) -> None:
+def setup(work: Work) -> None:
     """Lay the form."""
-    work.lay(
+    work.create_file(
         FORM,
         "# 在等号后面写答案；开始时间不要改。\n\n"
         f"{BEGAN} = {time.strftime(TIME)}\n{SOURCE} = \n{VERSION} = \n",
@@ -35,9 +35,9 @@ def check(work: Work) -> None:
         began = time.strptime(answers.get(BEGAN, ""), TIME)
     except ValueError:
         raise Failure(
-            came=f"{BEGAN} = {answers.get(BEGAN, '（没有这一行）')}",
+            actual=f"{BEGAN} = {answers.get(BEGAN, '（没有这一行）')}",
             expected="开始时间还是原来的样子",
-            look=f"这一行不要改。重新来过：mv {FORM} old.txt，再 lab start 3.2。",
+            hint=f"这一行不要改。重新来过：mv {FORM} old.txt，再 lab start 3.2。",
         ) from None
     runs = history(time.strftime(TIME, began))
     check_install(work, runs)
@@ -71,9 +71,9 @@ def check_install(work: Work, runs: list[str]) -> None:
     work.step("sudo apt install sl 做过了")
     work.require(
         last(runs, "Install") >= 0,
-        came="开始这个练习以后，还没有装过 sl",
+        actual="开始这个练习以后，还没有装过 sl",
         expected="先装上它，看一看火车",
-        look="sudo apt install sl。它说“已经是最新版”？那就是早就装着，先卸掉再装一次。",
+        hint="sudo apt install sl。它说“已经是最新版”？那就是早就装着，先卸掉再装一次。",
     )
 
 
@@ -90,15 +90,15 @@ def check_purge(work: Work, runs: list[str]) -> None:
     installed = shown.returncode == 0 and shown.stdout == "installed"
     work.require(
         not installed,
-        came="sl 还装着",
+        actual="sl 还装着",
         expected="看完火车就卸掉它",
-        look="sudo apt remove --purge sl，问要不要继续时输入 y。",
+        hint="sudo apt remove --purge sl，问要不要继续时输入 y。",
     )
     work.require(
         last(runs, "Purge") > last(runs, "Install"),
-        came="sl 卸掉了，可是没有用 --purge",
+        actual="sl 卸掉了，可是没有用 --purge",
         expected="卸的时候连配置一起删掉",
-        look="再装一次，再用 sudo apt remove --purge sl 卸。不加 --purge，软件的配置文件会留下来。",
+        hint="再装一次，再用 sudo apt remove --purge sl 卸。不加 --purge，软件的配置文件会留下来。",
     )
 
 
@@ -107,14 +107,14 @@ def check_answers(work: Work, answers: dict[str, str], runs: list[str]) -> None:
     work.step(SOURCE)
     places = sources()
     given = answers.get(SOURCE, "")
-    look = "lab run 3.2 会告诉你；也可以 ls /etc/apt /etc/apt/sources.list.d，再用 cat 看哪个文件里有地址。"
+    hint = "lab run 3.2 会告诉你；也可以 ls /etc/apt /etc/apt/sources.list.d，再用 cat 看哪个文件里有地址。"
     if given and os.path.isfile(given) and given not in places:
-        look = f"{given} 里没有写着软件源的地址（只有说明，或者是空的）。{look}"
+        hint = f"{given} 里没有写着软件源的地址（只有说明，或者是空的）。{hint}"
     work.require(
         given in places,
-        came=f"{SOURCE} = {given or '（还没有答案）'}",
+        actual=f"{SOURCE} = {given or '（还没有答案）'}",
         expected="写着软件源地址的那个文件，从 / 开始写",
-        look=look,
+        hint=hint,
     )
     work.step(VERSION)
     run = runs[last(runs, "Install")]
@@ -123,9 +123,9 @@ def check_answers(work: Work, answers: dict[str, str], runs: list[str]) -> None:
     given = answers.get(VERSION, "")
     work.require(
         given == wanted,
-        came=f"{VERSION} = {given or '（还没有答案）'}",
+        actual=f"{VERSION} = {given or '（还没有答案）'}",
         expected="刚才装的 sl 的版本，一个字也不少",
-        look="apt show sl，看 Version: 后面；安装的时候，屏幕上也写着。",
+        hint="apt show sl，看 Version: 后面；安装的时候，屏幕上也写着。",
     )
 
 

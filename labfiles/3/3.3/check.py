@@ -22,12 +22,12 @@ PHRASES: Final = {
 
 def phrases(work: Work) -> list[str]:
     """Return this student's two phrases."""
-    return work.values("phrases").sample(sorted(PHRASES), 2)
+    return work.rng("phrases").sample(sorted(PHRASES), 2)
 
 
-def prepare(work: Work) -> None:
+def setup(work: Work) -> None:
     """Lay the phrases."""
-    work.lay("phrases.txt", "".join(f"{phrase}\n" for phrase in phrases(work)))
+    work.create_file("phrases.txt", "".join(f"{phrase}\n" for phrase in phrases(work)))
 
 
 def check(work: Work) -> None:
@@ -37,20 +37,20 @@ def check(work: Work) -> None:
     shown = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     work.require(
         "Name: pypinyin" in shown.stdout,
-        ran="pip3 show pypinyin",
-        came=f"pypinyin 还没有装好：{shown.stderr.strip() or '没有输出'}",
+        command="pip3 show pypinyin",
+        actual=f"pypinyin 还没有装好：{shown.stderr.strip() or '没有输出'}",
         expected="pip3 show pypinyin 说出它的版本和位置",
-        look="用 pip3 install pypinyin 安装，不加 sudo，也不加别的选项。",
+        hint="用 pip3 install pypinyin 安装，不加 sudo，也不加别的选项。",
     )
     wanted = [PHRASES[phrase] for phrase in phrases(work)]
     work.step("pinyin.txt 里是两行拼音")
     lines = work.lines("pinyin.txt", "用 python3 和 lazy_pinyin 算出拼音，用 > 存进 pinyin.txt。")
-    look = "一个词一行，不带声调，中间一个空格：' '.join(lazy_pinyin(词))。pinyin() 带声调，lazy_pinyin() 不带。"
+    hint = "一个词一行，不带声调，中间一个空格：' '.join(lazy_pinyin(词))。pinyin() 带声调，lazy_pinyin() 不带。"
     for number, line in enumerate(wanted):
-        came = lines[number] if number < len(lines) else "没有这一行"
+        actual = lines[number] if number < len(lines) else "没有这一行"
         work.require(
-            " ".join(came.split()).lower() == line,
-            came=f"pinyin.txt 第 {number + 1} 行：{came}",
+            " ".join(actual.split()).lower() == line,
+            actual=f"pinyin.txt 第 {number + 1} 行：{actual}",
             expected=f"phrases.txt 第 {number + 1} 行“{phrases(work)[number]}”的拼音",
-            look=look,
+            hint=hint,
         )

@@ -43,109 +43,109 @@ class Job(NamedTuple):
         return [int(number) for line in lines for number in re.findall(r"\d+", line)]
 
 
-def jobs(values: random.Random, count: int) -> list[Job]:
+def jobs(rng: random.Random, count: int) -> list[Job]:
     """Return jobs of this student's; every other one has a step."""
     return [
-        Job(name, first, first + values.randint(20, 90), 1 if n % 2 else values.randint(2, 7))
-        for n, name in enumerate(values.sample(NAMES, count))
-        for first in [values.randint(1, 50)]
+        Job(name, first, first + rng.randint(20, 90), 1 if n % 2 else rng.randint(2, 7))
+        for n, name in enumerate(rng.sample(NAMES, count))
+        for first in [rng.randint(1, 50)]
     ]
 
 
 def check(work: Work) -> None:
     """Run it twice: the last process ends long after the others, then the first one does."""
-    values = work.values("jobs")
-    for wanted, last in ((jobs(values, 4), 3), (jobs(values, 3), 0)):
+    rng = work.rng("jobs")
+    for wanted, last in ((jobs(rng, 4), 3), (jobs(rng, 3), 0)):
         check_run(work, wanted, last)
 
 
 def check_run(work: Work, wanted: list[Job], last: int) -> None:
     """Look at what the kernel saw: processes, what each of them wrote, and when they began and ended."""
-    look = "先看看它自己打印了什么。创建进程：Process(target=add, args=values, kwargs=named)，target 只写函数名。"
+    hint = "先看看它自己打印了什么。创建进程：Process(target=add, args=values, kwargs=named)，target 只写函数名。"
     work.step(f"{len(wanted)} 份工作：程序自己运行到结束")
-    with work.start(FILE, *(job.word for job in wanted), patience=8, recorded=True) as program:
+    with work.start(FILE, *(job.word for job in wanted), idle_timeout=8, recorded=True) as program:
         program.end_input()
         program.hold_workers(len(wanted), last)
-        program.finish("程序自己运行到结束", look)
+        program.finish("程序自己运行到结束", hint)
         history = program.history()
-    ran = program.shown
-    check_processes(work, wanted, history, ran)
-    check_order(work, wanted, history, ran)
+    command = program.shown
+    check_processes(work, wanted, history, command)
+    check_order(work, wanted, history, command)
 
 
-def check_processes(work: Work, wanted: list[Job], history: History, ran: str) -> None:
+def check_processes(work: Work, wanted: list[Job], history: History, command: str) -> None:
     """A process for each job, none of them the parent, with the right result."""
     work.step("每一份工作有一个自己的进程")
     texts = {worker.number: history.printed(worker.number) for worker in history.workers()}
     doers: list[int] = []
     for job in wanted:
         found = [process for process, text in texts.items() if job.results(text)]
-        came = f"{job.name} 这一份，没有一个子进程做"
-        look = "循环里每次都要创建一个进程，再启动它：child.start()。"
+        actual = f"{job.name} 这一份，没有一个子进程做"
+        hint = "循环里每次都要创建一个进程，再启动它：child.start()。"
         if len(found) > 1:
-            came = f"{job.name} 这一份，有 {len(found)} 个子进程做"
-            look = "同一份工作做了不止一遍：一份工作只创建一个进程。"
+            actual = f"{job.name} 这一份，有 {len(found)} 个子进程做"
+            hint = "同一份工作做了不止一遍：一份工作只创建一个进程。"
         elif job.results(history.printed(history.main.number)):
-            came = f"{job.name} 这一份，是父进程自己做的"
-            look = "target=add(…) 是马上调用它；target=add 才是交给新进程，参数写在 args 里。启动用 start()，不是 run()。"
+            actual = f"{job.name} 这一份，是父进程自己做的"
+            hint = "target=add(…) 是马上调用它；target=add 才是交给新进程，参数写在 args 里。启动用 start()，不是 run()。"
         work.require(
             len(found) == 1,
-            ran=ran,
-            came=came,
+            command=command,
+            actual=actual,
             expected="每一份工作有一个子进程来做",
-            look=look,
+            hint=hint,
         )
         doers += found
     work.require(
         len(texts) >= len(wanted),
-        ran=ran,
-        came=f"{len(wanted)} 份工作，只有 {len(texts)} 个子进程",
+        command=command,
+        actual=f"{len(wanted)} 份工作，只有 {len(texts)} 个子进程",
         expected="一份工作一个进程",
-        look="每一份工作都创建一个新的 Process。",
+        hint="每一份工作都创建一个新的 Process。",
     )
     work.step("每一份的结果都对")
     for job, doer in zip(wanted, doers, strict=True):
         results = job.results(texts[doer])
-        look = "args=values，kwargs=named：一个也不能少。"
+        hint = "args=values，kwargs=named：一个也不能少。"
         if sum(range(job.first, job.last + 1)) in results:
-            look = "每隔几个加一个（step）没有传过去：kwargs=named。"
+            hint = "每隔几个加一个（step）没有传过去：kwargs=named。"
         work.require(
             job.total in results,
-            ran=ran,
-            came=f"{job.name} 算出来 {results[-1]}",
+            command=command,
+            actual=f"{job.name} 算出来 {results[-1]}",
             expected=f"{job.name} 算出来 {job.total}",
-            look=look,
+            hint=hint,
         )
 
 
-def check_order(work: Work, wanted: list[Job], history: History, ran: str) -> None:
+def check_order(work: Work, wanted: list[Job], history: History, command: str) -> None:
     """All at the same time, and the parent waits for every one."""
     workers = history.workers()
     most = together(workers)
     work.step("它们是同时做的")
     work.require(
         most >= len(wanted),
-        ran=ran,
-        came="开始一个，结束一个，再开始下一个"
+        command=command,
+        actual="开始一个，结束一个，再开始下一个"
         if most == 1
         else f"最多只有 {most} 个子进程同时在做",
         expected=f"{len(wanted)} 个子进程同时在做",
-        look="join 会等它结束。启动用一个循环，等待用另一个循环：先全部 start，再全部 join。",
+        hint="join 会等它结束。启动用一个循环，等待用另一个循环：先全部 start，再全部 join。",
     )
     work.step("父进程等齐了再走")
     said = history.said(history.main.number, ALL_ENDED)
     work.require(
         said is not None,
-        ran=ran,
-        came=f"父进程没有说“{ALL_ENDED}”",
+        command=command,
+        actual=f"父进程没有说“{ALL_ENDED}”",
         expected=f"父进程最后说“{ALL_ENDED}”",
-        look=f'最后一行 print("{ALL_ENDED}") 要留着，在父进程里。',
+        hint=f'最后一行 print("{ALL_ENDED}") 要留着，在父进程里。',
     )
     late = [worker for worker in workers if worker.ended is None or worker.ended > (said or 0)]
     work.require(
         not late,
-        ran=ran,
-        came=f"父进程说“{ALL_ENDED}”的时候，还有 {len(late)} 个子进程没有结束",
+        command=command,
+        actual=f"父进程说“{ALL_ENDED}”的时候，还有 {len(late)} 个子进程没有结束",
         expected=f"“{ALL_ENDED}”是最后一行",
-        look="对每一个进程都调用 join()，再打印最后一行。",
+        hint="对每一个进程都调用 join()，再打印最后一行。",
     )

@@ -42,25 +42,25 @@ for thread in threading.enumerate():
 
 def check(work: Work) -> None:
     """Give it a `fetch` that only returns when all are waiting together; the first name is done last, then another one."""
-    values = work.values("names")
-    few, many = sorted(values.sample(range(3, 8), 2))
+    rng = work.rng("names")
+    few, many = sorted(rng.sample(range(3, 8), 2))
     for count, last in ((few, 0), (many, many - 1), (few, 1)):
-        names = values.sample(NAMES, count)
+        names = rng.sample(NAMES, count)
         others = [name for name in reversed(names) if name != names[last]]
-        check_run(work, names, [*others, names[last]], f"的内容 {values.randrange(1000, 10000)}")
+        check_run(work, names, [*others, names[last]], f"的内容 {rng.randrange(1000, 10000)}")
 
 
 def check_run(work: Work, names: list[str], leaving: list[str], secret: str) -> None:
     """Have the names fetched; `leaving` says in which order they are done."""
     wanted = [f"{name}{secret}" for name in names]
     shown = f"print(downloads.fetch_all({names}, downloads.fetch))"
-    ran = f"downloads.fetch_all({names}, fetch)"
+    command = f"downloads.fetch_all({names}, fetch)"
     work.step(f"{len(names)} 个名字都下载了")
     contents, asked, met, threads, main = work.evaluate(
         "downloads",
         "[contents, asked, met, len(threads), threading.main_thread().ident in threads]",
         expected="返回一个列表，每个名字的内容",
-        look="线程里的错误会打印出来：target 只写函数名，参数写在 args 里，只有一个参数时逗号不能少。",
+        hint="线程里的错误会打印出来：target 只写函数名，参数写在 args 里，只有一个参数时逗号不能少。",
         before=BEFORE.format(names=names, leaving=leaving, secret=secret),
         shown=shown,
         seconds=10,
@@ -68,42 +68,42 @@ def check_run(work: Work, names: list[str], leaving: list[str], secret: str) -> 
     missing = [name for name in names if name not in asked]
     work.require(
         not missing and len(asked) == len(names),
-        ran=ran,
-        came=f"下载了 {'、'.join(asked) or '零个'}",
+        command=command,
+        actual=f"下载了 {'、'.join(asked) or '零个'}",
         expected=f"{'、'.join(names)}，每个一次",
-        look="每个名字创建一个线程，每个线程都要 start()，它去调用 fetch(name)。",
+        hint="每个名字创建一个线程，每个线程都要 start()，它去调用 fetch(name)。",
     )
     work.step("是一起等的，不是一个等完再等下一个")
-    look = "先全部 start，再全部 join：两个循环。start 下面马上 join，就又变成一个一个了。"
+    hint = "先全部 start，再全部 join：两个循环。start 下面马上 join，就又变成一个一个了。"
     if main:
-        look = "是主线程自己下载的：target=save(…) 会马上调用它；写 target=save, args=(…)，再 start()。"
+        hint = "是主线程自己下载的：target=save(…) 会马上调用它；写 target=save, args=(…)，再 start()。"
     work.require(
         len(met) == len(names) and not main,
-        ran=ran,
-        came="一个还没有下载完，别的都没有开始" if len(met) < len(names) else "主线程自己也在下载",
+        command=command,
+        actual="一个还没有下载完，别的都没有开始" if len(met) < len(names) else "主线程自己也在下载",
         expected=f"{len(names)} 个同时在下载",
-        look=look,
+        hint=hint,
     )
     work.require(
         threads == len(names),
-        ran=ran,
-        came=f"用了 {threads} 个线程",
+        command=command,
+        actual=f"用了 {threads} 个线程",
         expected=f"{len(names)} 个名字，{len(names)} 个线程",
-        look="每个名字创建一个线程。",
+        hint="每个名字创建一个线程。",
     )
     work.step("都下载完了才返回")
     work.require(
         isinstance(contents, list) and set(wanted) <= set(map(str, contents)),
-        ran=ran,
-        came=f"返回了 {str(contents)[:300]}",
+        command=command,
+        actual=f"返回了 {str(contents)[:300]}",
         expected=f"{wanted}",
-        look="返回的时候，有的线程还没有做完：对每一个线程 join() 以后再 return。",
+        hint="返回的时候，有的线程还没有做完：对每一个线程 join() 以后再 return。",
     )
     work.step("次序和名字一样")
     work.require(
         contents == wanted,
-        ran=ran,
-        came=f"返回了 {str(contents)[:300]}",
+        command=command,
+        actual=f"返回了 {str(contents)[:300]}",
         expected=f"{wanted}",
-        look="先做完的先放进去，次序就乱了：每个线程把内容放到自己的位置，contents[number] = …。",
+        hint="先做完的先放进去，次序就乱了：每个线程把内容放到自己的位置，contents[number] = …。",
     )

@@ -46,69 +46,69 @@ for thread in threading.enumerate():
 
 def check(work: Work) -> None:
     """Have several songs played twice: the first one ends last, then the last one does."""
-    values = work.values("songs")
+    rng = work.rng("songs")
     for count, last in ((3, 0), (4, 3)):
-        titles = values.sample(TITLES, count)
-        times = values.sample(range(2, 7), count)
+        titles = rng.sample(TITLES, count)
+        times = rng.sample(range(2, 7), count)
         check_run(work, dict(zip(titles, times, strict=True)), titles[last])
 
 
 def check_run(work: Work, songs: dict[str, int], last: str) -> None:
     """Listen; `last` is the song that ends last."""
-    ran = f"player.play_all({songs})"
+    command = f"player.play_all({songs})"
     work.step(f"{len(songs)} 首歌：放完以后，程序自己结束")
     result, calls, met, strangers, alive = work.evaluate(
         "player",
         "[result, calls, met, strangers, alive]",
         expected=f"返回 {songs}",
-        look="__init__ 的第一句是 super().__init__() 吗？歌名和遍数记在 self 里了吗？",
+        hint="__init__ 的第一句是 super().__init__() 吗？歌名和遍数记在 self 里了吗？",
         before=BEFORE.format(songs=songs, last=last),
-        shown=f"print({ran})",
+        shown=f"print({command})",
         seconds=10,
     )
     work.step("每首歌都放了，遍数是它自己的")
     for title, times in songs.items():
         numbers = [number for name, number in calls if name == title]
-        look = f"run 里循环 self.times 遍，从第 1 遍到第 {times} 遍，每一遍调用 sing(self.title, number)。"
+        hint = f"run 里循环 self.times 遍，从第 1 遍到第 {times} 遍，每一遍调用 sing(self.title, number)。"
         if not calls:
-            look = "一首也没有放。要做的事写在 run 里，名字不能改；启动用 start()。"
+            hint = "一首也没有放。要做的事写在 run 里，名字不能改；启动用 start()。"
         elif numbers == list(range(times)):
-            look = "遍数从 1 数起：range(1, self.times + 1)。"
+            hint = "遍数从 1 数起：range(1, self.times + 1)。"
         work.require(
             numbers == list(range(1, times + 1)),
-            ran=ran,
-            came=f"《{title}》放了这几遍：{numbers or '没有放'}",
+            command=command,
+            actual=f"《{title}》放了这几遍：{numbers or '没有放'}",
             expected=f"从第 1 遍到第 {times} 遍",
-            look=look,
+            hint=hint,
         )
     work.step("歌是在 Player 自己的线程里放的")
     work.require(
         not strangers,
-        ran=ran,
-        came=f"《{strangers[0]}》是主线程放的" if strangers else "",
+        command=command,
+        actual=f"《{strangers[0]}》是主线程放的" if strangers else "",
         expected="每个 Player 在自己的线程里放",
-        look="调用 start()，它会在新的线程里调用 run；自己调用 run()，还是在主线程里。",
+        hint="调用 start()，它会在新的线程里调用 run；自己调用 run()，还是在主线程里。",
     )
     work.step("几首歌是同时放的")
     work.require(
         len(met) == len(songs),
-        ran=ran,
-        came="一首放完，下一首才开始",
+        command=command,
+        actual="一首放完，下一首才开始",
         expected=f"{len(songs)} 首同时开始",
-        look="先全部 start，再全部 join：两个循环。",
+        hint="先全部 start，再全部 join：两个循环。",
     )
     work.step("放完以后才返回，数目也对")
     work.require(
         not alive,
-        ran=ran,
-        came=f"返回的时候，还有 {alive} 首歌没有放完",
+        command=command,
+        actual=f"返回的时候，还有 {alive} 首歌没有放完",
         expected="都放完了才返回",
-        look="先对每个 player 都 join()，再返回。",
+        hint="先对每个 player 都 join()，再返回。",
     )
     work.require(
         result == songs,
-        ran=ran,
-        came=f"返回了 {str(result)[:300]}",
+        command=command,
+        actual=f"返回了 {str(result)[:300]}",
         expected=f"{songs}",
-        look="先对每个 player 都 join()，放完了再读 played；每放完一遍，self.played 加 1。",
+        hint="先对每个 player 都 join()，放完了再读 played；每放完一遍，self.played 加 1。",
     )

@@ -78,9 +78,9 @@ ONE_LOCK: Final = (
 
 def check(work: Work) -> None:
     """Let people in at the same time, in several combinations."""
-    values = work.values("amounts")
-    balance = values.randint(200, 900)
-    first, other, third = (values.randint(10, 99) for _ in range(3))
+    rng = work.rng("amounts")
+    balance = rng.randint(200, 900)
+    first, other, third = (rng.randint(10, 99) for _ in range(3))
 
     work.step("同时存款，一分不少")
     deposits = [("deposit", amount) for amount in (first, other, third)]
@@ -89,20 +89,20 @@ def check(work: Work) -> None:
 
     work.step("一个存、一个取，也不能同时")
     mixed = [("deposit", first), ("withdraw", other)]
-    look = f"存和取改的是同一个余额，要用同一把锁：withdraw 里也要有。{ONE_LOCK}"
-    expect(work, mixed, play(work, balance, mixed), balance, balance + first - other, look)
+    hint = f"存和取改的是同一个余额，要用同一把锁：withdraw 里也要有。{ONE_LOCK}"
+    expect(work, mixed, play(work, balance, mixed), balance, balance + first - other, hint)
 
     work.step("余额只够一个人取的时候，只有一个人取到")
     race = [("withdraw", balance - 1), ("withdraw", balance - 2)]
     result = play(work, balance, race)
-    look = "“余额够不够”也要在锁里面问，新的余额也要在锁里面写：问的时候够，等到取的时候可能已经不够了。"
+    hint = "“余额够不够”也要在锁里面问，新的余额也要在锁里面写：问的时候够，等到取的时候可能已经不够了。"
     told = f"取到 {2 - len(result['refused'])} 个人，账上有 {result['balance']} 元"
     work.require(
         len(result["refused"]) == 1 and result["balance"] in (1, 2),
-        ran=shown(balance, race),
-        came=told,
+        command=shown(balance, race),
+        actual=told,
         expected="一个人取到，另一个人得到 ValueError，账上不会是负数",
-        look=look,
+        hint=hint,
     )
 
     work.step("全部取走，也可以")
@@ -110,10 +110,10 @@ def check(work: Work) -> None:
     result = play(work, balance, all_of_it, patience=0.05)
     work.require(
         not result["refused"] and result["balance"] == 0,
-        ran=shown(balance, all_of_it),
-        came=f"{'抛出 ValueError，' if result['refused'] else ''}账上有 {result['balance']} 元",
+        command=shown(balance, all_of_it),
+        actual=f"{'抛出 ValueError，' if result['refused'] else ''}账上有 {result['balance']} 元",
         expected="账上有 0 元",
-        look="余额正好够也是够：balance < amount 才不够。",
+        hint="余额正好够也是够：balance < amount 才不够。",
     )
 
     work.step("取不到的人走了，别人还能用")
@@ -121,10 +121,10 @@ def check(work: Work) -> None:
     result = play(work, balance, refused, "mine.deposit(1)", patience=0.05)
     work.require(
         result["refused"] == [balance + first] and result["balance"] == balance + 1,
-        ran=shown(balance, refused),
-        came=f"{'没有' if not result['refused'] else ''}抛出 ValueError，再存 1 元，账上有 {result['balance']} 元",
+        command=shown(balance, refused),
+        actual=f"{'没有' if not result['refused'] else ''}抛出 ValueError，再存 1 元，账上有 {result['balance']} 元",
         expected=f"抛出 ValueError，余额不变；再存 1 元，账上有 {balance + 1} 元",
-        look="余额不够就 raise ValueError，不要动余额。",
+        hint="余额不够就 raise ValueError，不要动余额。",
     )
 
 
@@ -140,7 +140,7 @@ def play(
         "account",
         "{'balance': mine.balance, 'refused': refused, 'most': most, 'total': total}",
         expected="每个人都办完，程序自己结束",
-        look="锁拿了没有放：acquire 以后一定要 release，抛出错误的时候也要。用 with self.lock: 就不会忘。"
+        hint="锁拿了没有放：acquire 以后一定要 release，抛出错误的时候也要。用 with self.lock: 就不会忘。"
         "拿着锁的时候也不要再拿同一把锁。",
         before=BEFORE.format(balance=balance, actions=actions, after=after, patience=patience),
         shown=shown(balance, actions),
@@ -161,23 +161,23 @@ def expect(
     result: dict[str, Any],
     before: int,
     balance: int,
-    look: str,
+    hint: str,
 ) -> None:
     """Expect one in the critical section at a time, and the right balance."""
     work.require(
         result["total"] == len(actions),
-        ran=shown(before, actions),
-        came=f"记了 {result['total']} 笔账",
+        command=shown(before, actions),
+        actual=f"记了 {result['total']} 笔账",
         expected=f"{len(actions)} 笔，每一笔存取都调用一次 record",
-        look="record 那一行要留着，还在读余额和写余额之间。",
+        hint="record 那一行要留着，还在读余额和写余额之间。",
     )
-    came = f"账上有 {result['balance']} 元"
+    actual = f"账上有 {result['balance']} 元"
     if result["most"] > 1:
-        came += f"；有 {result['most']} 个人同时在读和写之间"
+        actual += f"；有 {result['most']} 个人同时在读和写之间"
     work.require(
         result["most"] <= 1 and result["balance"] == balance,
-        ran=shown(before, actions),
-        came=came,
+        command=shown(before, actions),
+        actual=actual,
         expected=f"账上有 {balance} 元，读和写之间一次只有一个人",
-        look=look,
+        hint=hint,
     )

@@ -37,12 +37,12 @@ models.download = download
 
 def check(work: Work) -> None:
     """Look who did the work."""
-    values = work.values("work")
-    check_counting(work, [values.randrange(20_000, 40_000) for _ in range(9)])
+    rng = work.rng("work")
+    check_counting(work, [rng.randrange(20_000, 40_000) for _ in range(9)])
     check_downloading(
         work,
-        [f"文件{n}" for n in values.sample(range(10, 100), 9)],
-        f"的内容 {values.randrange(1000, 10000)}",
+        [f"文件{n}" for n in rng.sample(range(10, 100), 9)],
+        f"的内容 {rng.randrange(1000, 10000)}",
     )
 
 
@@ -64,12 +64,12 @@ def all_of(answers: Any, kinds: list[type]) -> bool:
 
 def check_counting(work: Work, lasts: list[int]) -> None:
     """As many processes as WORKERS says, by the kernel's record."""
-    ran = f"models.count_all({lasts})"
+    command = f"models.count_all({lasts})"
     work.step("计算：结果都在，次序不变")
     with work.start_evaluation(
         "models",
         f"[models.WORKERS, models.count_all({lasts})]",
-        shown=f"print({ran})",
+        shown=f"print({command})",
         seconds=20,
         recorded=True,
     ) as program:
@@ -77,15 +77,15 @@ def check_counting(work: Work, lasts: list[int]) -> None:
         workers, answers = work.result(
             program,
             expected="返回一个列表，每个数一项",
-            look="用 with 打开池子，return list(pool.map(count_primes, lasts))：离开 with 的时候，它会等全部做完。",
+            hint="用 with 打开池子，return list(pool.map(count_primes, lasts))：离开 with 的时候，它会等全部做完。",
         )
         history = program.history()
     work.require(
         all_of(answers, [int, int]) and [found for _, found in answers] == [*map(primes, lasts)],
-        ran=ran,
-        came=f"返回了 {str(answers)[:300]}",
+        command=command,
+        actual=f"返回了 {str(answers)[:300]}",
         expected="每个数一项（PID，个数），次序和参数一样",
-        look="pool.map 的次序就是参数的次序；list(…) 取出全部结果。",
+        hint="pool.map 的次序就是参数的次序；list(…) 取出全部结果。",
     )
     pids = {pid for pid, _ in answers}
     here = history.main.number
@@ -93,70 +93,70 @@ def check_counting(work: Work, lasts: list[int]) -> None:
     work.step("计算：用的是几个进程")
     work.require(
         here not in pids,
-        ran=ran,
-        came="全是同一个进程里算的" if pids == {here} else "有一部分是父进程自己算的",
+        command=command,
+        actual="全是同一个进程里算的" if pids == {here} else "有一部分是父进程自己算的",
         expected="别的进程来算",
-        look="线程要轮流拿 GIL，一直在算的工作用几个线程也快不了：这里用 ProcessPoolExecutor。",
+        hint="线程要轮流拿 GIL，一直在算的工作用几个线程也快不了：这里用 ProcessPoolExecutor。",
     )
     invented = sorted(pids - {child.number for child in children})
     work.require(
         not invented,
-        ran=ran,
-        came=f"系统没有看到 PID 是 {invented} 的子进程",
+        command=command,
+        actual=f"系统没有看到 PID 是 {invented} 的子进程",
         expected="结果里的 PID 是算它的那个子进程",
-        look="count_primes 自己会问 os.getpid()：把它交给池子，结果照原样返回。",
+        hint="count_primes 自己会问 os.getpid()：把它交给池子，结果照原样返回。",
     )
     most = together(children)
     work.require(
         most == workers and len(pids) > 1,
-        ran=ran,
-        came=f"最多 {most} 个子进程同时活着，{len(pids)} 个在算",
+        command=command,
+        actual=f"最多 {most} 个子进程同时活着，{len(pids)} 个在算",
         expected=f"WORKERS（{workers}）个进程分着算",
-        look="池子里放几个？ProcessPoolExecutor(WORKERS)。一次交一个、等到了再交下一个，也只有一个在算：用 map 一次交齐。",
+        hint="池子里放几个？ProcessPoolExecutor(WORKERS)。一次交一个、等到了再交下一个，也只有一个在算：用 map 一次交齐。",
     )
 
 
 def check_downloading(work: Work, names: list[str], secret: str) -> None:
     """As many threads of the same process as WORKERS says, all waiting at the same time."""
-    ran = f"models.download_all({names})"
+    command = f"models.download_all({names})"
     work.step("下载：内容都在，次序不变")
     here, workers, most, answers = work.evaluate(
         "models",
         f"(lambda answers: [os.getpid(), models.WORKERS, most, answers])(models.download_all({names}))",
         expected="返回一个列表，每个名字一项",
-        look="用 with 打开池子，return list(pool.map(download, names))。",
+        hint="用 with 打开池子，return list(pool.map(download, names))。",
         before=BEFORE.replace("{secret}", secret),
-        shown=f"print({ran})",
+        shown=f"print({command})",
         seconds=20,
     )
     well_formed = all_of(answers, [int, int, str])
     pids = {pid for pid, _, _ in answers} if well_formed else {here}
     work.require(
         well_formed and [text.partition(" ")[0] for _, _, text in answers] == names,
-        ran=ran,
-        came=f"返回了 {str(answers)[:300]}",
+        command=command,
+        actual=f"返回了 {str(answers)[:300]}",
         expected="每个名字一项（PID，线程编号，内容），次序和参数一样",
-        look="pool.map 的次序就是参数的次序；list(…) 取出全部结果。",
+        hint="pool.map 的次序就是参数的次序；list(…) 取出全部结果。",
     )
     work.step("下载：用的是几个线程")
     work.require(
         pids == {here},
-        ran=ran,
-        came="是别的进程下载的",
+        command=command,
+        actual="是别的进程下载的",
         expected="同一个进程里的几个线程",
-        look="大多在等的工作不用进程：进程启动慢，占的内存多。这里用 ThreadPoolExecutor。",
+        hint="大多在等的工作不用进程：进程启动慢，占的内存多。这里用 ThreadPoolExecutor。",
     )
     work.require(
         [text for _, _, text in answers] == [f"{name} {secret}" for name in names],
-        ran=ran,
-        came=f"内容不是 download 返回的：{answers[0][2]}",
+        command=command,
+        actual=f"内容不是 download 返回的：{answers[0][2]}",
         expected="每个名字都交给 download，结果照原样返回",
-        look="内容要从 download(name) 来，不能自己拼。",
+        hint="内容要从 download(name) 来，不能自己拼。",
     )
     work.require(
         most == workers,
-        ran=ran,
-        came="只有一个线程在下载，一个等完再等下一个" if most == 1 else f"最多 {most} 个同时在下载",
+        command=command,
+        actual="只有一个线程在下载，一个等完再等下一个" if most == 1 else f"最多 {most} 个同时在下载",
         expected=f"WORKERS（{workers}）个线程一起等",
-        look="ThreadPoolExecutor(WORKERS) 里有几个线程；用 map 一次交齐，它们就一起等。",
+        hint="ThreadPoolExecutor(WORKERS) 里有几个线程；用 map 一次交齐，它们就一起等。",
     )

@@ -30,20 +30,20 @@ OTHER_NAMES = {"网际层": "网络层", "链路层": "网络接口层", "物理
 
 def chosen(work: Work) -> list[tuple[str, int]]:
     """Return this student's things with their OSI layers, in this student's order."""
-    values = work.values("layers")
+    rng = work.rng("layers")
     counts = {7: 3, 6: 1, 5: 1, 4: 2, 3: 2, 2: 1, 1: 1}
     found = [
         (name, layer)
         for layer, count in counts.items()
-        for name in values.sample(sorted(PLACES[layer]), count)
+        for name in rng.sample(sorted(PLACES[layer]), count)
     ]
-    values.shuffle(found)
+    rng.shuffle(found)
     return found
 
 
-def prepare(work: Work) -> None:
+def setup(work: Work) -> None:
     """Lay the form."""
-    work.lay(
+    work.create_file(
         FILE,
         "# 每一行的等号后面写两样，中间空一格：OSI 的层号（1 到 7）和 TCP/IP 四层里的层名。\n"
         "# 层名是这四个：应用层 传输层 网络层 网络接口层。下面一行是例子：\n"
@@ -56,7 +56,7 @@ def check(work: Work) -> None:
     things = chosen(work)
     work.step(f"{FILE} 里每一行都填了")
     answers: dict[str, tuple[int, str]] = {}
-    for line in work.lines(FILE, look="没有这个文件就再运行一次：lab start 5.1.2"):
+    for line in work.lines(FILE, hint="没有这个文件就再运行一次：lab start 5.1.2"):
         # An input method for Chinese types wide digits and equals signs.
         plain = unicodedata.normalize("NFKC", line)
         if plain.startswith("#"):
@@ -65,33 +65,33 @@ def check(work: Work) -> None:
         match = re.fullmatch(r"第?([1-7])[\s层,、.]*(\w+)", answer)
         work.require(
             match,
-            came=f"这一行是：{line}",
+            actual=f"这一行是：{line}",
             expected=f"像这样：{name or 'POP3'} = 层号 层名",
-            look="等号后面先写 1 到 7 的一个数字，空一格，再写层名，两样都要有。",
+            hint="等号后面先写 1 到 7 的一个数字，空一格，再写层名，两样都要有。",
         )
         assert match
         answers[name] = int(match[1]), OTHER_NAMES.get(match[2], match[2])
     missing = [name for name, _ in things if name not in answers]
     work.require(
         not missing,
-        came=f"没有这几行：{'、'.join(missing)}",
+        actual=f"没有这几行：{'、'.join(missing)}",
         expected=f"{len(things)} 样都在，名字和发给你的一样",
-        look="这份题每个人不一样。把缺的行补上，或者把文件改个名字，再 lab start 5.1.2 拿一份新的。",
+        hint="这份题每个人不一样。把缺的行补上，或者把文件改个名字，再 lab start 5.1.2 拿一份新的。",
     )
     work.step("OSI 的层号都对")
     for name, layer in things:
         work.require(
             answers[name][0] == layer,
-            came=f"{name} 写在 OSI 第 {answers[name][0]} 层",
+            actual=f"{name} 写在 OSI 第 {answers[name][0]} 层",
             expected=f"{name} 在它真正住的那一层",
-            look=f"{name}：{PLACES[layer][name]}。对照 lab show 5.1.2 的图里“做什么”那一列想一想。",
+            hint=f"{name}：{PLACES[layer][name]}。对照 lab show 5.1.2 的图里“做什么”那一列想一想。",
         )
     work.step("TCP/IP 的层名都对")
     for name, layer in things:
         wanted = NAMES.get(layer, "网络接口层")
         work.require(
             answers[name][1] == wanted,
-            came=f"{name} 在 OSI 第 {layer} 层（对），TCP/IP 的层名写了 {answers[name][1]}",
+            actual=f"{name} 在 OSI 第 {layer} 层（对），TCP/IP 的层名写了 {answers[name][1]}",
             expected="TCP/IP 四层里的一层，包着 OSI 的这一层",
-            look="TCP/IP 只有四层：OSI 的 5、6、7 合成一层，1、2 合成一层。看图里第二列，它占了几格高？",
+            hint="TCP/IP 只有四层：OSI 的 5、6、7 合成一层，1、2 合成一层。看图里第二列，它占了几格高？",
         )

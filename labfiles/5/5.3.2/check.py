@@ -8,7 +8,7 @@ WORDS = ("hello", "socket", "python", "linux", "server", "client", "thanks", "pr
 
 def check(work: Work) -> None:
     """Talk to it as two clients, hang up in both ways, restart it."""
-    word = work.values().choice(WORDS).encode()
+    word = work.rng().choice(WORDS).encode()
     work.step("服务器启动，在 8888 端口上等待")
     with work.server("upper.py", PORT) as server:
         work.step("收到字母，发回大写")

@@ -19,9 +19,9 @@ def check(work: Work) -> None:
     """No server at all, then one that opens behind the first refusal."""
     work.expect_free(ADDRESS[1])
     without_server(work)
-    words = work.values("words").sample(WORDS, 2)
+    words = work.rng("words").sample(WORDS, 2)
     work.step("服务器开了，客户端就连上")
-    with work.start(FILE, patience=6) as program:
+    with work.start(FILE, idle_timeout=6) as program:
         program.wait_for_output(
             AGAIN, "被拒绝以后打印“再试”", "用 print 打印一行，里面有“再试”两个字。"
         )
@@ -36,7 +36,7 @@ def check(work: Work) -> None:
         with conn:
             work.step("一问一答")
             for number, word in enumerate(words):
-                answer = f"{word}-{work.values(word).randrange(100, 1000)}"
+                answer = f"{word}-{work.rng(word).randrange(100, 1000)}"
                 talk(program, conn, word, answer, number)
             work.step("输入 ## 就结束")
             program.write("##\n")
@@ -59,12 +59,12 @@ def without_server(work: Work) -> None:
             first = time.monotonic()
         return not program.alive() or program.stdout.count(AGAIN) > ENOUGH
 
-    with work.start(FILE, patience=12) as program:
+    with work.start(FILE, idle_timeout=12) as program:
         program.end_input()
         program.wait_until(
             over,
             expected=expected,
-            look="运行一次看看它停在哪里：没有服务器的时候，它应该自己结束。",
+            hint="运行一次看看它停在哪里：没有服务器的时候，它应该自己结束。",
             ended_counts=True,
         )
         tried = program.stdout.count(AGAIN)
@@ -75,25 +75,25 @@ def without_server(work: Work) -> None:
                 "服务器要是永远不开，客户端不能永远等下去：用 for count in range(TRIES) 数着试。",
             )
         done = program.finish(expected, "程序要自己结束。", code=None)
-        look = ""
+        hint = ""
         if "NoneType" in done.stderr:
-            look = "试满了以后 connect 什么也没有返回（None）：循环后面要 sys.exit(…)。"
+            hint = "试满了以后 connect 什么也没有返回（None）：循环后面要 sys.exit(…)。"
         elif "ConnectionRefusedError" in done.stderr:
-            look = "没有人监听时 create_connection 引发 ConnectionRefusedError：用 try … except 接住它，等一等再试。"
+            hint = "没有人监听时 create_connection 引发 ConnectionRefusedError：用 try … except 接住它，等一等再试。"
         elif "Traceback" in done.stderr:
-            look = "先看错误信息的最后一行说的是什么，再看它上面说的是哪一行。"
+            hint = "先看错误信息的最后一行说的是什么，再看它上面说的是哪一行。"
         elif tried < 3:
-            look = f"“再试”只出现了 {tried} 次：被拒绝以后，等一等，回到循环开头再连一次。"
+            hint = f"“再试”只出现了 {tried} 次：被拒绝以后，等一等，回到循环开头再连一次。"
         # From the first one on: a busy machine may take seconds to start a program.
         elif first is None or time.monotonic() - first < 2:
-            look = "一口气就试完了，服务器来不及打开：每次被拒绝以后 time.sleep(PAUSE)。"
+            hint = "一口气就试完了，服务器来不及打开：每次被拒绝以后 time.sleep(PAUSE)。"
         elif done.code == 0:
-            look = "没有连上却说成功（退出码 0）：用 sys.exit(原因) 结束，退出码就是 1。"
-        if look:
-            came = (
+            hint = "没有连上却说成功（退出码 0）：用 sys.exit(原因) 结束，退出码就是 1。"
+        if hint:
+            actual = (
                 f"程序 {done.seconds:.1f} 秒以后结束，退出码是 {done.code}。\n{program.printed()}"
             )
-            raise program.failure(came, expected, look)
+            raise program.failure(actual, expected, hint)
 
 
 def talk(program: Program, conn: socket.socket, word: str, answer: str, number: int) -> None:
@@ -109,14 +109,14 @@ def talk(program: Program, conn: socket.socket, word: str, answer: str, number: 
                 return False
         return got.strip() == word.encode()
 
-    look = "读到的一行用 conn.sendall(line.encode()) 发出去：网络上只能走字节。"
+    hint = "读到的一行用 conn.sendall(line.encode()) 发出去：网络上只能走字节。"
     if number:
-        look = "收完回答，要回到循环开头读下一行。"
+        hint = "收完回答，要回到循环开头读下一行。"
     program.write(f"{word}\n")
     try:
-        program.wait_until(heard, expected=f"键盘输入 {word}，服务器收到它", look=look)
+        program.wait_until(heard, expected=f"键盘输入 {word}，服务器收到它", hint=hint)
     except Failure as failure:
-        failure.came = f"键盘输入了 {word}，服务器收到的是 {got!r}。\n{failure.came}"
+        failure.actual = f"键盘输入了 {word}，服务器收到的是 {got!r}。\n{failure.actual}"
         raise
     conn.sendall(answer.encode())
     program.wait_for_output(
@@ -124,8 +124,8 @@ def talk(program: Program, conn: socket.socket, word: str, answer: str, number: 
     )
 
 
-def wait_for(program: Program, listener: socket.socket, expected: str, look: str) -> None:
+def wait_for(program: Program, listener: socket.socket, expected: str, hint: str) -> None:
     """Wait until somebody stands at the door."""
     program.wait_until(
-        lambda: bool(select.select([listener], [], [], 0)[0]), expected=expected, look=look
+        lambda: bool(select.select([listener], [], [], 0)[0]), expected=expected, hint=hint
     )

@@ -17,7 +17,7 @@ SONGS = ("茉莉花", "送别", "小星星", "生日歌", "两只老虎", "康�
 
 def check(work: Work) -> None:
     """The next client always stands in the queue before the one being served leaves, so the order is certain."""
-    one, two, three = work.values("songs").sample(SONGS, 3)
+    one, two, three = work.rng("songs").sample(SONGS, 3)
     with work.server(FILE, PORT) as server:
         work.step("客人什么也没点就走了：不唱，关闭连接")
         with server.client("没有点歌的客人") as silent:
@@ -44,7 +44,7 @@ def expect_silence(server: Server, client: Client) -> None:
     server.program.wait_until(
         lambda: bool(select.select([client.socket], [], [], 0)[0]),
         expected=expected,
-        look="客人走了，连接要用 conn.close() 关上，不然它一直开着。",
+        hint="客人走了，连接要用 conn.close() 关上，不然它一直开着。",
     )
     heard = client.socket.recv(4096)
     if heard:
@@ -55,11 +55,11 @@ def expect_silence(server: Server, client: Client) -> None:
         )
 
 
-def listen(client: Client, song: str, look: str, count: int = 1) -> None:
+def listen(client: Client, song: str, hint: str, count: int = 1) -> None:
     """Ask for a song at first; hear it for the given time."""
     if count == 1:
         client.send(song.encode())
-    client.receive(f"第 {count} 遍：{song}\n".encode(), look)
+    client.receive(f"第 {count} 遍：{song}\n".encode(), hint)
 
 
 def expect_next(server: Server, client: Client, song: str, error: str) -> None:
@@ -70,17 +70,17 @@ def expect_next(server: Server, client: Client, song: str, error: str) -> None:
         program = server.program
         with suppress(Failure):
             program.wait_until(
-                lambda: not program.alive(), expected="", look="", patience=1, wall=ENDING
+                lambda: not program.alive(), expected="", hint="", idle_timeout=1, wall=ENDING
             )
         program.printed()
         if error in program.stderr:
-            look = f"{error} 没有接住，整个服务器倒下了：把 sing 里的循环放进 try，except 里写上 {error}。"
+            hint = f"{error} 没有接住，整个服务器倒下了：把 sing 里的循环放进 try，except 里写上 {error}。"
         elif not program.alive():
-            look = "一位客人离开，整个服务器就结束了：只结束这一次对话。try 包住 sing 里的循环，不要包住 accept 的循环。"
+            hint = "一位客人离开，整个服务器就结束了：只结束这一次对话。try 包住 sing 里的循环，不要包住 accept 的循环。"
         else:
-            look = f"接住 {error} 以后，要离开唱歌的循环，main 才能回去 accept 下一位。"
+            hint = f"接住 {error} 以后，要离开唱歌的循环，main 才能回去 accept 下一位。"
         raise client.failure(
-            f"前一位走了，{client.name}却没有听到歌", f"{client.name}听到自己点的歌", look
+            f"前一位走了，{client.name}却没有听到歌", f"{client.name}听到自己点的歌", hint
         ) from failure
 
 

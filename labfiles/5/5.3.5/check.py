@@ -31,37 +31,37 @@ GONE = '对方离开以后，recv 每次都马上得到 b""：遇到它就要离
 def check(work: Work) -> None:
     """The same for both ways, each with a server of its own."""
     for way, name in WAYS.items():
-        values = work.values(way)
+        rng = work.rng(way)
         work.step(f"{name}：一条一条地来")
         with work.server(FILE, PORT, way) as server:
-            first, second = words(values, 2)
+            first, second = words(rng, 2)
             with server.client() as client:
                 for number, text in enumerate((first, second), start=1):
                     client.send(pack(way, text))
                     expect(server, client, way, number, text, ONE[way])
             work.step(f"{name}：三条粘在一起")
-            talk(server, way, words(values, 3), [], JOINED[way])
+            talk(server, way, words(rng, 3), [], JOINED[way])
             work.step(f"{name}：一条切成几段")
-            text = f"葡萄{values.randrange(100, 1000)}"
+            text = f"葡萄{rng.randrange(100, 1000)}"
             # In the header, in the middle of a letter of three bytes, and somewhere behind it.
             head = 4 if way == "header" else 0
-            places = [2, head + values.choice((1, 2, 4, 5)), head + values.choice((6, 7))]
+            places = [2, head + rng.choice((1, 2, 4, 5)), head + rng.choice((6, 7))]
             talk(server, way, [text], places, CUT[way])
             work.step(f"{name}：又粘又切")
-            texts = [*words(values, 3), "长" * values.randrange(400, 500), *words(values, 1)]
+            texts = [*words(rng, 3), "长" * rng.randrange(400, 500), *words(rng, 1)]
             texts += ["两行\n消息", "", "完"] if way == "header" else ["", "完"]
             length = len(stream(way, texts))
-            talk(server, way, texts, values.sample(range(1, length), 9), CUT[way])
+            talk(server, way, texts, rng.sample(range(1, length), 9), CUT[way])
             work.step(f"{name}：对方说到一半离开，接着服务下一位")
             with server.client("说到一半的客户端") as client:
                 client.send(pack(way, "再见")[:-2])
-            talk(server, way, words(values, 1), [], GONE)
+            talk(server, way, words(rng, 1), [], GONE)
             server.stop()
 
 
-def words(values: random.Random, count: int) -> list[str]:
+def words(rng: random.Random, count: int) -> list[str]:
     """Return different short messages."""
-    return [f"{word}{values.randrange(100)}" for word in values.sample(WORDS, count)]
+    return [f"{word}{rng.randrange(100)}" for word in rng.sample(WORDS, count)]
 
 
 def pack(way: str, text: str) -> bytes:
@@ -75,7 +75,7 @@ def stream(way: str, texts: list[str]) -> bytes:
     return b"".join(pack(way, text) for text in texts)
 
 
-def talk(server: Server, way: str, texts: list[str], places: list[int], look: str) -> None:
+def talk(server: Server, way: str, texts: list[str], places: list[int], hint: str) -> None:
     """Send messages as one stream that is cut at some places; expect an answer to each."""
     data = stream(way, texts)
     ends = [0, *sorted(set(places)), len(data)]
@@ -84,25 +84,25 @@ def talk(server: Server, way: str, texts: list[str], places: list[int], look: st
             client.send(data[begin:end])
             # The next piece must not join this one. A server that reads nothing at all is still busy
             # with the client before.
-            client.wait_until_read(look if begin else GONE)
+            client.wait_until_read(hint if begin else GONE)
         for number, text in enumerate(texts, start=1):
-            expect(server, client, way, number, text, look)
+            expect(server, client, way, number, text, hint)
 
 
-def expect(server: Server, client: Client, way: str, number: int, text: str, look: str) -> None:
+def expect(server: Server, client: Client, way: str, number: int, text: str, hint: str) -> None:
     """Expect the answer to one message."""
     try:
-        client.receive(pack(way, f"第 {number} 条：{text}"), look)
+        client.receive(pack(way, f"第 {number} 条：{text}"), hint)
     except Failure as failure:
         shown = text if len(text) < 20 else f"{text[:10]}…（{len(text)} 个字）"
-        failure.came = f"第 {number} 条消息（{shown!r}）没有得到对的回答。\n{failure.came}"
+        failure.actual = f"第 {number} 条消息（{shown!r}）没有得到对的回答。\n{failure.actual}"
         failure.expected = f"回答“第 {number} 条：{shown}”，不多也不少"
         with suppress(Failure):
             server.program.wait_until(
-                lambda: not server.program.alive(), expected="", look="", patience=0.5
+                lambda: not server.program.alive(), expected="", hint="", idle_timeout=0.5
             )
         printed = server.program.printed()
         if "UnicodeDecodeError" in printed:
-            failure.came = f"{failure.came}\n{printed}"
-            failure.look = DECODE
+            failure.actual = f"{failure.actual}\n{printed}"
+            failure.hint = DECODE
         raise

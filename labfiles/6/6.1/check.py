@@ -80,9 +80,9 @@ class Seen(NamedTuple):
 
 def check(work: Work) -> None:
     """One client, then several."""
-    values = work.values("visits")
-    check_one(work, values.choice((0.4, 0.5, 0.6)), values.choice((0.7, 0.8, 0.9)))
-    check_several(work, values.randint(3, 4), values.choice((0.4, 0.5, 0.6)))
+    rng = work.rng("visits")
+    check_one(work, rng.choice((0.4, 0.5, 0.6)), rng.choice((0.7, 0.8, 0.9)))
+    check_several(work, rng.randint(3, 4), rng.choice((0.4, 0.5, 0.6)))
 
 
 def observe(work: Work, call: str, visits: int, think: float) -> Seen:
@@ -92,7 +92,7 @@ def observe(work: Work, call: str, visits: int, think: float) -> Seen:
         f"observe(lambda: measure.{call}, {visits})",
         before=f"THINK, PATIENCE = {think}, {PATIENCE}\n{SERVER}",
         expected=f"measure.{call} 运行到结束",
-        look='客人是不是在等一个不会来的回答？先 sendall(b"hello")，再 recv，离开时关闭连接。',
+        hint='客人是不是在等一个不会来的回答？先 sendall(b"hello")，再 recv，离开时关闭连接。',
         shown=f"print(measure.{call.replace('address', 'measure.SERVER')})",
     )
     return Seen(**seen)
@@ -105,34 +105,34 @@ def check_one(work: Work, think: float, stay: float) -> None:
     wait, record, _, _ = observe(work, call, 1, think)
     work.require(
         len(record) == 1 and record[0][0] == "hello",
-        ran=call,
-        came=f"服务器接待了 {len(record)} 位，听到 {[said for said, _, _ in record]}",
+        command=call,
+        actual=f"服务器接待了 {len(record)} 位，听到 {[said for said, _, _ in record]}",
         expected="服务器接待 1 位，听到 hello",
-        look="只连一次，说 hello。",
+        hint="只连一次，说 hello。",
     )
     _, answered, left = record[0]
     real = isinstance(wait, float)
     work.require(
         real and wait >= think - SLACK,
-        ran=call,
-        came=f"返回 {wait!r}；服务器想了 {think} 秒才回答",
+        command=call,
+        actual=f"返回 {wait!r}；服务器想了 {think} 秒才回答",
         expected=f"返回等了几秒，不会少于 {think}",
-        look="连上不等于得到回答：recv 得到回答以后，才再看一次 time.monotonic()；开头那一次在连接以前。",
+        hint="连上不等于得到回答：recv 得到回答以后，才再看一次 time.monotonic()；开头那一次在连接以前。",
     )
     work.step("得到回答以后坐一会儿，坐的时间不算等待")
     work.require(
         left - answered >= stay - SLACK,
-        ran=call,
-        came=f"服务器回答以后 {left - answered:.2f} 秒，客人就离开了",
+        command=call,
+        actual=f"服务器回答以后 {left - answered:.2f} 秒，客人就离开了",
         expected=f"得到回答以后坐 {stay} 秒再离开",
-        look="time.sleep(stay) 写在 with 里面：离开 with，连接就关闭了。",
+        hint="time.sleep(stay) 写在 with 里面：离开 with，连接就关闭了。",
     )
     work.require(
         wait <= left - stay + SLACK,
-        ran=call,
-        came=f"返回 {wait:.2f}；服务器在 {answered:.2f} 秒时就回答了",
+        command=call,
+        actual=f"返回 {wait:.2f}；服务器在 {answered:.2f} 秒时就回答了",
         expected=f"大约 {answered:.2f} 秒，不包括坐的 {stay} 秒",
-        look="先算出等了多久，再 sleep。",
+        hint="先算出等了多久，再 sleep。",
     )
 
 
@@ -145,35 +145,35 @@ def check_several(work: Work, count: int, stay: float) -> None:
         isinstance(waits, list)
         and len(waits) == count
         and all(isinstance(w, float) for w in waits),
-        ran=call,
-        came=f"返回 {waits!r}",
+        command=call,
+        actual=f"返回 {waits!r}",
         expected=f"一个列表，里面有 {count} 个秒数",
-        look="结果放进同一个列表；return 以前，每个线程都要 join，不然有的客人还在等。",
+        hint="结果放进同一个列表；return 以前，每个线程都要 join，不然有的客人还在等。",
     )
     work.require(
         len(record) == count,
-        ran=call,
-        came=f"服务器接待了 {len(record)} 位",
+        command=call,
+        actual=f"服务器接待了 {len(record)} 位",
         expected=f"服务器接待 {count} 位",
-        look="每位客人一个线程，每个线程里 wait_of 一次。",
+        hint="每位客人一个线程，每个线程里 wait_of 一次。",
     )
     work.step("客人们一起来，一个比一个等得久")
-    look = (
+    hint = (
         "客人是一起来的吗？全部 start 以后再 join：start 完马上 join，就变成一位走了下一位才动身。"
     )
     work.require(
         together == count,
-        ran=call,
-        came=f"第一位来了以后，服务器等了 {PATIENCE} 秒，一共只来了 {together} 位",
+        command=call,
+        actual=f"第一位来了以后，服务器等了 {PATIENCE} 秒，一共只来了 {together} 位",
         expected=f"{count} 位一起来，都在等",
-        look=look,
+        hint=hint,
     )
     for number, (wait, (_, answered, _)) in enumerate(zip(sorted(waits), record, strict=True), 1):
         least = answered - released
         work.require(
             wait >= least - SLACK,
-            ran=call,
-            came=f"大家到齐以后，过了 {least:.2f} 秒才轮到第 {number} 位，结果里他只等了 {wait:.2f} 秒",
+            command=call,
+            actual=f"大家到齐以后，过了 {least:.2f} 秒才轮到第 {number} 位，结果里他只等了 {wait:.2f} 秒",
             expected=f"第 {number} 位等了 {least:.2f} 秒以上，前面 {number - 1} 位每位坐 {stay} 秒",
-            look="每位客人返回的，是他自己从动身到得到回答的时间。",
+            hint="每位客人返回的，是他自己从动身到得到回答的时间。",
         )

@@ -24,20 +24,20 @@ def check(work: Work) -> None:
 
 def check_processes(work: Work, server: Server) -> None:
     """Clients that stay are served by processes of their own; those that leave take theirs along."""
-    values = work.values("echo")
+    rng = work.rng("echo")
     work.step("多进程：先来的客户端不说话，后来的照样得到回答")
     with server.client("不说话的客户端") as silent, server.client("第二个客户端") as second:
-        first_pid = echo(server, second, f"hello{values.randrange(100)}")
+        first_pid = echo(server, second, f"hello{rng.randrange(100)}")
         with server.client("第三个客户端") as third:
-            second_pid = echo(server, third, f"你好{values.randrange(100)}")
+            second_pid = echo(server, third, f"你好{rng.randrange(100)}")
             work.step("每个客户端由自己的进程服务")
             pids = {first_pid, second_pid, echo(server, silent, "来了")}
             work.require(
                 len(pids) == 3 and server.program.pid not in pids,
-                ran=server.program.shown,
-                came=f"三个客户端的回答来自 {len(pids)} 个进程：{sorted(pids)}，服务器是 {server.program.pid}",
+                command=server.program.shown,
+                actual=f"三个客户端的回答来自 {len(pids)} 个进程：{sorted(pids)}，服务器是 {server.program.pid}",
                 expected="三个子进程，各服务一个客户端，父进程只接待",
-                look="来一个客户端就开一个 Process(target=talk, args=(conn,), daemon=True)。",
+                hint="来一个客户端就开一个 Process(target=talk, args=(conn,), daemon=True)。",
             )
             work.step("客户端说完了，它的连接马上关闭")
             third.end()
@@ -77,9 +77,9 @@ def expect_reaped(server: Server, pid: int) -> None:
     server.program.wait_until(
         lambda: pid not in {process.pid for process in processes.beneath(server.program.pid)},
         expected=f"进程 {pid} 结束了，也被回收了",
-        look=f"看看它是不是还在，是不是成了僵尸（Z）：ps -o pid,stat -p {pid}。"
+        hint=f"看看它是不是还在，是不是成了僵尸（Z）：ps -o pid,stat -p {pid}。"
         "没有人回收就成了僵尸：在 accept 的循环以前 signal.signal(signal.SIGCHLD, signal.SIG_IGN)。",
-        patience=3,
+        idle_timeout=3,
     )
 
 
@@ -91,9 +91,9 @@ def reset(client: Client) -> None:
 
 def check_chat(work: Work, server: Server) -> None:
     """Three that talk, one that is silent; each hears exactly what the others say, in order."""
-    values = work.values("chat")
-    one, two, three = values.sample(NAMES, 3)
-    words = values.sample(TALK, 6)
+    rng = work.rng("chat")
+    one, two, three = rng.sample(NAMES, 3)
+    words = rng.sample(TALK, 6)
     with ExitStack() as stack:
         first, second, silent, third = (
             stack.enter_context(server.client(name)) for name in (one, two, "不说话的客人", three)
@@ -114,18 +114,18 @@ def check_chat(work: Work, server: Server) -> None:
         hear(third, f"{one}：{words[1]}", "每一位都要听到。")
         work.step("两行一起来、一行分几段来")
         third.send(f"{words[2]}\n{words[3]}\n".encode())
-        look = "recv 一次不等于一行：用 lines(conn) 一行一行地取。"
+        hint = "recv 一次不等于一行：用 lines(conn) 一行一行地取。"
         for line in (words[2], words[3]):
-            hear(first, f"{three}：{line}", look)
-            hear(second, f"{three}：{line}", look)
+            hear(first, f"{three}：{line}", hint)
+            hear(second, f"{three}：{line}", hint)
         data = f"{words[4]}\n".encode()
         third.send(data[:4])
         say(second, "插一句")
-        hear(first, f"{two}：插一句", look)
-        hear(third, f"{two}：插一句", look)
+        hear(first, f"{two}：插一句", hint)
+        hear(third, f"{two}：插一句", hint)
         third.send(data[4:])
-        hear(first, f"{three}：{words[4]}", look)
-        hear(second, f"{three}：{words[4]}", look)
+        hear(first, f"{three}：{words[4]}", hint)
+        hear(second, f"{three}：{words[4]}", hint)
         work.step("没有报名字的，还不算进来")
         enter(silent, "小不点")
         for client in (first, second, third):
@@ -158,8 +158,8 @@ def check_chat(work: Work, server: Server) -> None:
 def enter(client: Client, name: str) -> None:
     """Say the name and be announced, to oneself too: from here on one hears everything."""
     client.send(f"{name}\n".encode())
-    look = "一位客人不说话，别人就进不来：accept 以后开一个线程去 serve，马上 accept 下一位。第一行是名字：用 enter 让他进来。"
-    hear(client, f"{name} 来了", look)
+    hint = "一位客人不说话，别人就进不来：accept 以后开一个线程去 serve，马上 accept 下一位。第一行是名字：用 enter 让他进来。"
+    hear(client, f"{name} 来了", hint)
 
 
 def say(client: Client, text: str) -> None:
@@ -167,14 +167,14 @@ def say(client: Client, text: str) -> None:
     client.send(f"{text}\n".encode())
 
 
-def hear(client: Client, line: str, look: str) -> None:
+def hear(client: Client, line: str, hint: str) -> None:
     """Expect one line, exactly."""
     expected = f"{client.name}听到“{line}”"
-    got = client.receive_until(b"\n", expected, look).decode(errors="replace")
+    got = client.receive_until(b"\n", expected, hint).decode(errors="replace")
     if got != f"{line}\n":
         own = got.startswith(client.name)
-        look = "自己听到了自己的话：tell 的时候跳过 sender。" if own else look
-        raise client.failure(f"{client.name}听到的是 {got!r}", expected, look)
+        hint = "自己听到了自己的话：tell 的时候跳过 sender。" if own else hint
+        raise client.failure(f"{client.name}听到的是 {got!r}", expected, hint)
 
 
 def crowd(first: Client, second: Client, one: str, two: str) -> None:
@@ -184,5 +184,5 @@ def crowd(first: Client, second: Client, one: str, two: str) -> None:
         client.send("".join(f"{name}的第 {number} 句\n" for number in range(count)).encode())
     for client, name in ((first, two), (second, one)):
         for number in range(count):
-            look = "发送的时候拿着 self.lock，几个线程的话就不会搅在一起。"
-            hear(client, f"{name}：{name}的第 {number} 句", look)
+            hint = "发送的时候拿着 self.lock，几个线程的话就不会搅在一起。"
+            hear(client, f"{name}：{name}的第 {number} 句", hint)

@@ -29,22 +29,22 @@ def outcome(text):
 
 
 def make(
-    values: random.Random, flags: list[str], options: int, data: bytes
+    rng: random.Random, flags: list[str], options: int, data: bytes
 ) -> tuple[bytes, dict[str, Any]]:
     """Return a segment with that many words of options, and what it says."""
     said = {
-        "source": values.randrange(0x8001, 0xFFFF),
-        "target": values.randrange(1025, 0x8000),
-        "seq": values.randrange(2**24, 2**32),
-        "ack": values.randrange(2**24, 2**32) if "ACK" in flags else 0,
+        "source": rng.randrange(0x8001, 0xFFFF),
+        "target": rng.randrange(1025, 0x8000),
+        "seq": rng.randrange(2**24, 2**32),
+        "ack": rng.randrange(2**24, 2**32) if "ACK" in flags else 0,
         "size": 20 + 4 * options,
         "flags": flags,
         "data": data,
     }
     bits = sum(BITS[name] for name in flags)
     # The four bits behind the length are reserved; a reader has to pass over them.
-    length = (5 + options) << 4 | values.randrange(16)
-    window, checksum = (values.randrange(2**16) for _ in range(2))
+    length = (5 + options) << 4 | rng.randrange(16)
+    window, checksum = (rng.randrange(2**16) for _ in range(2))
     ports_and_numbers = (said["source"], said["target"], said["seq"], said["ack"])
     head = struct.pack("!HHIIBBHHH", *ports_and_numbers, length, bits, window, checksum, 0)
     return head + b"\x02\x04\x05\xb4" * options + data, said
@@ -52,21 +52,21 @@ def make(
 
 def check(work: Work) -> None:
     """A whole connection, then what is no header."""
-    values = work.values("segments")
-    text = f"你好 {values.randrange(1000)}".encode()
+    rng = work.rng("segments")
+    text = f"你好 {rng.randrange(1000)}".encode()
     work.step("握手：SYN，带着选项")
-    compare(work, *make(values, ["SYN"], 5, b""))
+    compare(work, *make(rng, ["SYN"], 5, b""))
     work.step("握手：SYN 和 ACK")
-    compare(work, *make(values, ["SYN", "ACK"], 1, b""))
+    compare(work, *make(rng, ["SYN", "ACK"], 1, b""))
     work.step("数据：头部 20 个字节，后面是数据")
-    compare(work, *make(values, ["ACK", "PSH"], 0, text))
+    compare(work, *make(rng, ["ACK", "PSH"], 0, text))
     work.step("数据：头部里有选项，后面是数据")
-    compare(work, *make(values, ["ACK", "PSH"], 3, text))
+    compare(work, *make(rng, ["ACK", "PSH"], 3, text))
     work.step("挥手和强行断开")
-    compare(work, *make(values, ["ACK", "FIN"], 0, b""))
-    compare(work, *make(values, ["ACK", "RST"], 0, b""))
+    compare(work, *make(rng, ["ACK", "FIN"], 0, b""))
+    compare(work, *make(rng, ["ACK", "RST"], 0, b""))
     work.step("不是 TCP 头部的，引发 ValueError")
-    whole, _ = make(values, ["ACK"], 2, b"")
+    whole, _ = make(rng, ["ACK"], 2, b"")
     refuse(work, whole[:19], "只有 19 个字节", "先看长度：if len(data) < 20: raise ValueError(…)。")
     refuse(work, b"", "一个字节也没有", "先看长度：if len(data) < 20: raise ValueError(…)。")
     cut = "头部说自己有 28 个字节，可是收到的没有这么多：size > len(data) 也是 ValueError。"
@@ -85,7 +85,7 @@ def read(work: Work, data: bytes) -> str:
         f"outcome({text!r})",
         before=OUTCOME,
         expected="decode 返回一个字典，或者引发 ValueError",
-        look="decode 引发了别的异常：先看长度，再读。",
+        hint="decode 引发了别的异常：先看长度，再读。",
         shown=shown(data),
     )
     return answer
@@ -105,30 +105,30 @@ def compare(work: Work, data: bytes, said: dict[str, Any]) -> None:
         found = None
     work.require(
         isinstance(found, dict) and set(said) <= set(found),
-        ran=shown(data),
-        came=f"得到 {answer[:300]}",
+        command=shown(data),
+        actual=f"得到 {answer[:300]}",
         expected=f"一个字典，里面有 {'、'.join(said)}",
-        look=f"这是一个完整的头部：长度算对了吗？{LOOKS['size']}"
+        hint=f"这是一个完整的头部：长度算对了吗？{LOOKS['size']}"
         if answer == "ValueError"
         else "返回一个字典，名字照着 decode 的说明写。",
     )
     for name, value in said.items():
         work.require(
             type(found[name]) is type(value) and found[name] == value,
-            ran=shown(data),
-            came=f"{name} 是 {found[name]!r}",
+            command=shown(data),
+            actual=f"{name} 是 {found[name]!r}",
             expected=f"{name} 是 {value!r}",
-            look=LOOKS[name],
+            hint=LOOKS[name],
         )
 
 
-def refuse(work: Work, data: bytes, what: str, look: str) -> None:
+def refuse(work: Work, data: bytes, what: str, hint: str) -> None:
     """Expect ValueError."""
     answer = read(work, data)
     work.require(
         answer == "ValueError",
-        ran=shown(data),
-        came=f"{what}，decode 却返回了 {answer[:300]}",
+        command=shown(data),
+        actual=f"{what}，decode 却返回了 {answer[:300]}",
         expected="引发 ValueError",
-        look=look,
+        hint=hint,
     )

@@ -27,12 +27,12 @@ class Pictures(HTMLParser):
             self.sources.append(dict(attrs).get("src") or "")
 
 
-def prepare(work: Work) -> None:
+def setup(work: Work) -> None:
     """Lay a picture that is this student's own: a comment stands in it (ISO/IEC 10918-1, B.2.4.5)."""
     data = work.original(f"examples/{PICTURE}")
-    comment = f"{work.lab} {work.values('picture').randrange(10**12)}".encode()
+    comment = f"{work.lab} {work.rng('picture').randrange(10**12)}".encode()
     mark = b"\xff\xfe" + struct.pack("!H", 2 + len(comment)) + comment
-    work.lay(PICTURE, data[:2] + mark + data[2:])
+    work.create_file(PICTURE, data[:2] + mark + data[2:])
 
 
 def check(work: Work) -> None:
@@ -76,13 +76,13 @@ def check(work: Work) -> None:
             "图片用 read_bytes() 读，原样发出去，不要 decode、encode。",
         )
         work.step("别的都是 404")
-        for other in ("/favicon.ico", f"/{work.values('other').randrange(1000)}.jpg"):
+        for other in ("/favicon.ico", f"/{work.rng('other').randrange(1000)}.jpg"):
             ask(server, other).require_status(404, f"没有 {other}：回答 404 Not Found。")
         work.step("请求分几段来")
         with server.client("慢吞吞的浏览器") as slow:
             whole = request("/")
             slow.send(whole[:9])
-            slow.hears_nothing(
+            slow.expect_silence(
                 0.3, "请求还没有说完，先等着", "一直收到空行（\\r\\n\\r\\n），再回答。"
             )
             slow.send(whole[9:])

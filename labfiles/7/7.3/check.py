@@ -23,25 +23,25 @@ OUTSIDE = "resolve() 消去 .. 并跟着链接走到头，得到真正的位置�
 
 def pages(work: Work) -> dict[str, bytes]:
     """Return this student's site: what stands in each file by its path."""
-    values = work.values("site")
-    one, two = values.sample(TOPICS, 2)
-    number = values.randrange(100, 1000)
+    rng = work.rng("site")
+    one, two = rng.sample(TOPICS, 2)
+    number = rng.randrange(100, 1000)
     html = "<!DOCTYPE html>\n<meta charset='utf-8'>\n<link rel='stylesheet' href='/style.css'>\n"
     return {
         "index.html": f"{html}<title>首页</title>\n<h1>{one}和{two}</h1>\n"
         f"<p><a href='/{quote(one)}.html'>{one}</a> <a href='/notes/'>笔记</a></p>\n"
         f"<img src='/p{number}.png' alt='方块'>\n".encode(),
         f"{one}.html": f"{html}<title>{one}</title>\n<h1>{one} {number}</h1>\n".encode(),
-        "style.css": f"h1 {{ color: #{values.randrange(0x100000, 0x800000):06x}; }}\n".encode(),
-        f"p{number}.png": picture(values),
+        "style.css": f"h1 {{ color: #{rng.randrange(0x100000, 0x800000):06x}; }}\n".encode(),
+        f"p{number}.png": picture(rng),
         "notes/index.html": f"{html}<title>笔记</title>\n<h1>{two}</h1>\n".encode(),
         f"notes/{number}.txt": f"{two}：第 {number} 页\n".encode(),
     }
 
 
-def picture(values: random.Random) -> bytes:
+def picture(rng: random.Random) -> bytes:
     """Return a square in one colour as PNG; see the PNG specification, section 11."""
-    colour = bytes(values.randrange(64, 256) for _ in range(3))
+    colour = bytes(rng.randrange(64, 256) for _ in range(3))
     rows = b"".join(b"\0" + colour * 32 for _ in range(32))
 
     def chunk(kind: bytes, data: bytes) -> bytes:
@@ -60,19 +60,19 @@ def picture(values: random.Random) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*part) for part in parts)
 
 
-def prepare(work: Work) -> None:
+def setup(work: Work) -> None:
     """Lay the site, something beside it that nobody may have, and a link to that."""
     for name, data in pages(work).items():
-        work.lay(f"{ROOT}/{name}", data)
-    work.lay(SECRET, f"这里的话谁也不能看：{work.values('secret').randrange(10**9)}\n")
+        work.create_file(f"{ROOT}/{name}", data)
+    work.create_file(SECRET, f"这里的话谁也不能看：{work.rng('secret').randrange(10**9)}\n")
     with suppress(FileExistsError):
         os.symlink(f"../{SECRET}", work.path(f"{ROOT}/{WINDOW}"))
 
 
 def check(work: Work) -> None:
     """Each rule of the guide's table, then many at once."""
-    look = f"少了它：lab reset {work.lab} 会先存好你的文件，再放回来。"
-    site = {name: work.data(f"{ROOT}/{name}", look) for name in pages(work)}
+    hint = f"少了它：lab reset {work.lab} 会先存好你的文件，再放回来。"
+    site = {name: work.data(f"{ROOT}/{name}", hint) for name in pages(work)}
     names = list(site)
     with work.server(FILE, PORT) as server:
         work.step("首页：/ 就是 index.html")
@@ -84,12 +84,12 @@ def check(work: Work) -> None:
         )
         work.step("每个文件：内容和 Content-Type 都对")
         for name in names:
-            look = f"{name} 在 {ROOT} 文件夹里：先 unquote，再和 ROOT 接起来，用 read_bytes() 读。"
+            hint = f"{name} 在 {ROOT} 文件夹里：先 unquote，再和 ROOT 接起来，用 read_bytes() 读。"
             expect_file(
-                ask(server, "/" + quote(name)), site[name], PurePosixPath(name).suffix, look
+                ask(server, "/" + quote(name)), site[name], PurePosixPath(name).suffix, hint
             )
-        look = '? 后面的不是文件名：partition("?")[0]。'
-        expect_file(ask(server, "/style.css?v=2"), site["style.css"], ".css", look)
+        hint = '? 后面的不是文件名：partition("?")[0]。'
+        expect_file(ask(server, "/style.css?v=2"), site["style.css"], ".css", hint)
         expect_file(
             ask(server, "/notes/"),
             site["notes/index.html"],
@@ -110,7 +110,7 @@ def check(work: Work) -> None:
         )
         work.step("404：没有的文件、文件夹")
         for target in (
-            f"/{work.values('lost').randrange(1000)}.html",
+            f"/{work.rng('lost').randrange(1000)}.html",
             "/notes/lost.txt",
             "/notes",
             "/" + "a" * 300,
@@ -170,9 +170,9 @@ def check(work: Work) -> None:
             server.stop("线程要设成 daemon=True，ctrl-c 不用等它们。")
 
 
-def expect_file(got: Response, content: bytes, suffix: str, look: str) -> None:
+def expect_file(got: Response, content: bytes, suffix: str, hint: str) -> None:
     """Expect exactly this content, under its type."""
-    got.require_status(200, look)
+    got.require_status(200, hint)
     kind, _, rest = got.headers.get("content-type", "").replace(" ", "").lower().partition(";")
     text = suffix != ".png"
     wanted = KINDS[suffix] + ("; charset=utf-8" if text else "")
@@ -188,7 +188,7 @@ def expect_file(got: Response, content: bytes, suffix: str, look: str) -> None:
         got.body == content,
         f"响应体 {len(got.body)} 字节，不是这个文件",
         f"正好是文件的 {len(content)} 字节",
-        look,
+        hint,
     )
 
 
@@ -208,8 +208,8 @@ def check_many(work: Work, server: Server, site: dict[str, bytes]) -> None:
         for client in crowd:
             client.send(request("/"))
         for client in crowd:
-            expect_file(receive(client, look=threads), site["index.html"], ".html", threads)
-        slow.hears_nothing(
+            expect_file(receive(client, hint=threads), site["index.html"], ".html", threads)
+        slow.expect_silence(
             0.2, "请求还没有说完，先等着", "一直收到空行（\\r\\n\\r\\n），再拆请求。"
         )
         slow.send(whole[11:])

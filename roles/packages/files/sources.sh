@@ -1,15 +1,9 @@
-#!/bin/sh
 # Points apt at mirrors, or back at the distribution's own archives, and says "changed" when that was not so.
 # Arguments: mirror, mirror of Ubuntu's ports archive, mirror for security updates (each may be empty).
 # With check=yes it only says whether there is something to change.
+# shellcheck shell=sh
 set -eu
 export LC_ALL=C
-if [ "${check:-}" != yes ]; then
-  mkdir -p /run/coursebox
-  exec 9>> /run/coursebox/lock
-  flock 9
-  echo 'make provision' > /run/coursebox/lock
-fi
 # shellcheck disable=SC1091 # stands on every machine
 . /etc/os-release
 mirror=$1 ports=$2 security=$3

@@ -64,5 +64,5 @@ def walk(folder, path, device, depth):
 try:
     home = os.open(account.pw_dir, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
 except (FileNotFoundError, NotADirectoryError):
-    sys.exit()  # open-home.sh makes one
+    sys.exit()  # the next state makes one
 walk(home, "~", os.fstat(home).st_dev, 0)

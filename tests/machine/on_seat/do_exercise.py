@@ -125,9 +125,9 @@ def left_over(mark: str) -> list[str]:
     return found
 
 
-def end_prepared(processes: list[str]) -> list[str]:
-    """End what `lab reset` has prepared anew for the student, as it should; return the others."""
-    anew = [process for process in processes if "/prepared/" in process]
+def end_background(processes: list[str]) -> list[str]:
+    """End what `lab reset` has started anew for the student, as it should; return the others."""
+    anew = [process for process in processes if "/background/" in process]
     for process in anew:
         os.kill(int(process.split()[0]), signal.SIGKILL)
     wait_for = [Path("/proc", process.split()[0]) for process in anew]
@@ -174,11 +174,11 @@ def main() -> None:
                 report["spoilt"] = dict(spoilt(env, job["lab"], work, Path(place, "aside")))
         finally:
             end_plan(Path(place), env, job["password"])
-            prepared = [process for process in left_over(mark) if "/prepared/" in process]
+            background = [process for process in left_over(mark) if "/background/" in process]
             reset = lab(env, "reset", job["lab"])
             report["reset"] = [reset.returncode, reset.stdout + reset.stderr]
         left = left_over(mark)
-        report["processes"] = [*(set(prepared) & set(left)), *end_prepared(left)]
+        report["processes"] = [*(set(background) & set(left)), *end_background(left)]
         report["ports"] = listening()
         report["files"] = [str(path) for path in temporary.rglob("*")]
     print(json.dumps(report))
