@@ -76,7 +76,9 @@ def check(work: Work) -> None:
         )
     elif actual == sum(one):
         hint = "这是这些数的和；平方和要先让每个数乘自己。"
-    work.require(actual == total, command=command, actual=f"得到 {actual}", expected=expected, hint=hint)
+    work.require(
+        actual == total, command=command, actual=f"得到 {actual}", expected=expected, hint=hint
+    )
     work.step("结果是子进程算的")
     children = [child.number for child in history.workers()]
     work.require(

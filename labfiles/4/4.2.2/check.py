@@ -80,7 +80,9 @@ def check_run(work: Work, names: list[str], leaving: list[str], secret: str) -> 
     work.require(
         len(met) == len(names) and not main,
         command=command,
-        actual="一个还没有下载完，别的都没有开始" if len(met) < len(names) else "主线程自己也在下载",
+        actual="一个还没有下载完，别的都没有开始"
+        if len(met) < len(names)
+        else "主线程自己也在下载",
         expected=f"{len(names)} 个同时在下载",
         hint=hint,
     )

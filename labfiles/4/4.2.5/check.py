@@ -156,7 +156,9 @@ def check_downloading(work: Work, names: list[str], secret: str) -> None:
     work.require(
         most == workers,
         command=command,
-        actual="只有一个线程在下载，一个等完再等下一个" if most == 1 else f"最多 {most} 个同时在下载",
+        actual="只有一个线程在下载，一个等完再等下一个"
+        if most == 1
+        else f"最多 {most} 个同时在下载",
         expected=f"WORKERS（{workers}）个线程一起等",
         hint="ThreadPoolExecutor(WORKERS) 里有几个线程；用 map 一次交齐，它们就一起等。",
     )
