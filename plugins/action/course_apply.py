@@ -11,12 +11,14 @@ beside those that follow, and are waited for at the end. What a program says bes
 from __future__ import annotations
 
 import io
+import os
 import re
 import shlex
 import sys
 import tarfile
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
@@ -29,6 +31,31 @@ from classroom.i18n import on_seats  # noqa: E402
 from classroom.i18n import translated as _  # noqa: E402
 from plugins import state  # noqa: E402
 
+
+def outlive_readers() -> None:
+    """Let this process go on when whoever reads what it says is gone: Ansible's thread for results would end by that without
+    a word, and the playbook would wait for it for ever.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        stream.write = _patient(stream)  # type: ignore[method-assign]
+
+
+def _patient(stream: TextIO) -> Callable[[str], int]:
+    write = stream.write
+
+    def patient(text: str) -> int:
+        try:
+            return write(text)
+        except BrokenPipeError:
+            with open(os.devnull, "w") as nobody:
+                os.dup2(nobody.fileno(), stream.fileno())
+            return len(text)
+
+    return patient
+
+
+# Ansible loads this before it starts a process for each seat.
+outlive_readers()
 _SCRIPT = (Path(__file__).parent / "course_apply.sh").read_text(encoding="utf-8")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pathlib
 import subprocess
+import sys
 
 import pytest
 
@@ -72,3 +73,13 @@ def test_a_failure_is_told_with_cure_and_log() -> None:
         "请检查网络。完整记录在座位的 /var/log/coursebox-packages.log。",
     ]
     assert "\n请再运行一次。" in course_apply.failure("vim", "failed disk")
+
+
+def test_a_playbook_outlives_whoever_reads_it() -> None:
+    """A verb or a Vagrant that was killed: what mends a seat goes on to its end."""
+    read, write = os.pipe()
+    os.close(read)
+    script = "import sys; from plugins.action import course_apply; [sys.stdout.write('x' * 99) for _ in range(999)]"
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, stdout=write, check=False)
+    os.close(write)
+    assert done.returncode == 0
