@@ -15,6 +15,7 @@ def values(places: dict[str, Any]) -> dict[str, Any]:
     path of a certificate, `packages` what the course needs by default.
     """
     return {
+        "ca_certificates_files": [places["authority"]],
         "labs_releases_kept": 1,
         "packages_commands": ["hello", "ls"],
         "packages_downloads": ["figlet"],
@@ -41,7 +42,6 @@ def values(places: dict[str, Any]) -> dict[str, Any]:
         "system_locale": "zh_SG.UTF-8",
         "system_locales": ["de_DE.UTF-8"],
         "system_timezone": "Asia/Tokyo",
-        "trust_certificates": [places["authority"]],
         "users_adopt_login_keys": False,
         "users_authorized_keys": [places["key"]],
         "users_class": "0123456789abcdef",
