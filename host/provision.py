@@ -135,12 +135,9 @@ def _in_the_seat(
         if key != "users_password"
     )
     prepare = shlex.quote((_ON_SEAT / "bootstrap-ansible.sh").read_text(encoding="utf-8"))
-    playbook = (
-        "sh host/on_seat/ansible-playbook -i ~/hosts -e @$HOME/variables.yml playbooks/site.yml"
-    )
     play = (
-        "trap 'rm -f ~/hosts ~/variables.yml' EXIT; cd /opt/coursebox-ansible/checkout || exit; "
-        f"ANSIBLE_CONFIG=$PWD/ansible.cfg {playbook}"
+        "cd /opt/coursebox-ansible/checkout && ANSIBLE_CONFIG=$PWD/ansible.cfg "
+        "sh host/on_seat/ansible-playbook -i ~/hosts playbooks/site.yml"
     )
     for script in (f"sudo {environ} sh -c {prepare}", play):
         if commands.logged([*ssh, script], LOG, watch):
