@@ -189,6 +189,8 @@ def test_connections_are_a_class_s_own(
 ) -> None:
     """A folder each, short and private, wherever the class stands."""
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / ("x" * 200)))
+    # This checkout's own may be in use.
+    monkeypatch.setattr(connections, "ROOT", tmp_path)
     deep = tmp_path / ("课" * 60) / "mine"
     found = {connections.folder(place) for place in (None, tmp_path, deep)}
     assert len(found) == 3
