@@ -128,7 +128,7 @@ def test_a_second_run_changes_nothing(seat: Seat) -> None:
     """With every task of every role; a probe that reads a value otherwise than its role would begin anew for ever."""
     again = seat.provision()
     assert (again.rc, again.changed) == (0, 0), again.changes
-    assert "TASK [vim :" in again.output
+    assert "：配置 vim" in again.output
 
 
 def test_the_machine_tests_read_the_values(seat: Seat) -> None:
