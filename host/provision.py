@@ -80,11 +80,8 @@ def failure(log: Path) -> str:
 
 def of_roles(settings: Mapping[str, str]) -> dict[str, str]:
     """Return those settings that are variables of roles, whose names begin with the role's."""
-    return {
-        key: value
-        for key, value in settings.items()
-        if key.startswith(tuple(f"{role.name}_" for role in (ROOT / "roles").iterdir()))
-    }
+    prefixes = tuple(f"{role.name}_" for role in (ROOT / "roles").iterdir())
+    return {key: value for key, value in settings.items() if key.startswith(prefixes)}
 
 
 def _variables(settings: Mapping[str, str]) -> Path:
