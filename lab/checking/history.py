@@ -150,5 +150,10 @@ def together(lives: Iterable[Life]) -> int:
     )
 
 
+def living(lives: Iterable[Life], at: int) -> list[Life]:
+    """Return which of these had not ended yet at a place of the record."""
+    return [life for life in lives if life.ended is None or life.ended > at]
+
+
 def _bytes(text: str) -> bytes:
     return bytes(int(digits, 16) for digits in _BYTE.findall(text))

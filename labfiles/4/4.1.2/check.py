@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from lab.checking import Work
-from lab.checking.history import together
+from lab.checking.history import living, together
 
 if TYPE_CHECKING:
     import random
@@ -141,7 +141,7 @@ def check_order(work: Work, wanted: list[Job], history: History, command: str) -
         expected=f"父进程最后说“{ALL_ENDED}”",
         hint=f'最后一行 print("{ALL_ENDED}") 要留着，在父进程里。',
     )
-    late = [worker for worker in workers if worker.ended is None or worker.ended > (said or 0)]
+    late = living(workers, said or 0)
     work.require(
         not late,
         command=command,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lab.checking import Work
-from lab.checking.history import History, together
+from lab.checking.history import History, living, together
 from lab.checking.work import RESULT
 
 COUNT = 40
@@ -128,7 +128,7 @@ def check_consumers(work: Work, count: int, pids: set[int], history: History, co
     )
     work.step("消费者都结束了，才返回答案")
     returned = history.said(here, RESULT) or 0
-    late = [one.number for one in consumers if one.ended is None or one.ended > returned]
+    late = [consumer.number for consumer in living(consumers, returned)]
     work.require(
         not late,
         command=command,
