@@ -22,8 +22,7 @@ _BEGIN: Final = re.compile(r"(?:clone3?|v?fork)\(.* = (\d+)(?: |$)")
 _WRITE: Final = re.compile(r'write\((\d+), "([^"]*)"')
 _END: Final = re.compile(r"\+\+\+ (?:exited with (\d+)|killed by (\w+))")
 _BYTE: Final = re.compile(r"\\x([0-9a-f]{2})")
-# Processes that multiprocessing starts for itself.
-_HELPERS: Final = ("from multiprocessing.resource_tracker", "from multiprocessing.forkserver")
+# In the command of a process that multiprocessing spawned, which runs the program's own code.
 _SPAWNED: Final = "from multiprocessing.spawn"
 
 
@@ -105,11 +104,6 @@ class History:
             for life in self.lives[1:]
             if life.is_process and (not life.command or _SPAWNED in life.command)
         ]
-
-    def parents(self) -> set[int]:
-        """Return who can be the parent of a worker: the program, and where Python uses one its fork server."""
-        servers = (life.number for life in self.lives if _HELPERS[1] in life.command)
-        return {self.main.number, *servers}
 
     def printed(self, process: int) -> str:
         """Return what a process wrote to its standard output."""
